@@ -1,0 +1,10 @@
+/** Every message on every wire, the ids in them, and the tables of ends and refusals. Runs in browsers. */
+export * from './bus.ts'
+export * from './failures.ts'
+export * from './ids.ts'
+export * from './limits.ts'
+export * from './media.ts'
+export * from './raw-id.ts'
+export * from './reasons.ts'
+export * from './socket.ts'
+export * from './views.ts'

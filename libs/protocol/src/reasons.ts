@@ -1,0 +1,54 @@
+/**
+ * Why things end: the one table. Code passes the *name* of a reason; numbers and sentences are looked up here, at the
+ * door. The numbers are ACS's own (call end codes, `code` and `subCode` of CallEndReason); a name that ever left the
+ * house is never given a new meaning. `docs/reasons.md` is held to this table by a test.
+ */
+import * as z from 'zod/mini'
+
+type Reason = {
+  code: number
+  subCode: number
+  /** What a person reads. Says what happened and, where there is something, what to do. */
+  says: string
+  /** Who the end is due to. */
+  by: 'local' | 'remote' | 'network' | 'platform'
+  /** Whether trying again at once makes sense. */
+  mayRetry: boolean
+  /** What those who stay are told when the call ends because a leg ended so. */
+  others: string
+}
+
+// prettier-ignore
+export const reasons = {
+  hungUp:            { code: 0,   subCode: 0,      by: 'local',    mayRetry: false, others: 'hungUp',        says: 'The call ended.' },
+  cancelled:         { code: 487, subCode: 0,      by: 'local',    mayRetry: false, others: 'cancelled',     says: 'The caller hung up before the call was answered.' },
+  declined:          { code: 603, subCode: 0,      by: 'remote',   mayRetry: false, others: 'declined',      says: 'They declined the call.' },
+  noAnswer:          { code: 487, subCode: 10004,  by: 'remote',   mayRetry: true,  others: 'noAnswer',      says: 'Nobody answered in time.' },
+  noEndpoint:        { code: 480, subCode: 10037,  by: 'remote',   mayRetry: true,  others: 'noEndpoint',    says: 'They are not connected right now.' },
+  acceptedElsewhere: { code: 487, subCode: 10003,  by: 'local',    mayRetry: false, others: 'hungUp',        says: 'The call was answered on another device.' },
+  vanished:          { code: 0,   subCode: 4521,   by: 'remote',   mayRetry: true,  others: 'vanished',      says: 'The other side left without hanging up.' },
+  linkLost:          { code: 496, subCode: 7,      by: 'network',  mayRetry: true,  others: 'vanished',      says: 'The network was lost and did not come back in time.' },
+  mediaLost:         { code: 410, subCode: 301005, by: 'network',  mayRetry: true,  others: 'vanished',      says: 'Sound and picture were lost and could not be restored.' },
+  connectFailed:     { code: 408, subCode: 10057,  by: 'network',  mayRetry: true,  others: 'connectFailed', says: 'Sound and picture could not be set up in time.' },
+  revoked:           { code: 495, subCode: 4507,   by: 'platform', mayRetry: false, others: 'vanished',      says: 'The access token was revoked.' },
+  unauthenticated:   { code: 401, subCode: 10009,  by: 'local',    mayRetry: false, others: 'vanished',      says: 'The access token was not accepted.' },
+  malformedId:       { code: 400, subCode: 10044,  by: 'local',    mayRetry: false, others: 'vanished',      says: 'The identifier of a participant cannot be read.' },
+  unavailable:       { code: 503, subCode: 0,      by: 'platform', mayRetry: true,  others: 'unavailable',   says: 'The calling service cannot take the call right now. Try again in a moment.' },
+} as const satisfies Record<string, Reason>
+
+/** The name of an end. */
+export type ReasonName = keyof typeof reasons
+
+const names = Object.keys(reasons) as [ReasonName, ...ReasonName[]] // a non-empty literal, see above
+/** Checks the name of an end. */
+export const ReasonName = z.enum(names)
+
+/** An end as a client sees it. */
+export const End = z.object({ reason: ReasonName, code: z.number(), subCode: z.number(), message: z.string() })
+export type End = z.infer<typeof End>
+
+/** Looks up the numbers and the sentence of an end. */
+export function endOf(reason: ReasonName): End {
+  const { code, subCode, says } = reasons[reason]
+  return { reason, code, subCode, message: says }
+}
