@@ -1,4 +1,4 @@
-import { build } from '../build.mjs'
+import { ensureBuild } from './build.mjs'
 import { ensureChromium } from './chromium.mjs'
 import { withLock } from './lock.mjs'
 import { ensurePackages } from './packages.mjs'
@@ -11,11 +11,11 @@ import { ensureWorker } from './worker/worker.mjs'
  * From whatever is there to a clone that is built and can run. Every step looks first and does nothing when there is
  * nothing to do; all of them together then take a fraction of a second.
  *
- * @param {{ worker?: boolean, chromium?: boolean }} needs what is needed beside the packages and the build
+ * @param {{ worker?: boolean, chromium?: boolean, built?: boolean }} needs what is needed beside the packages
  * @returns {Promise<NodeJS.ProcessEnv>} the environment in which the app or its tests run
  * @throws {SetupFailure}
  */
-export function prepare({ worker = false, chromium = false }) {
+export function prepare({ worker = false, chromium = false, built = true }) {
   const waitingFor = 'another start in this folder that is setting up'
   return withLock(inRoot('tools'), { waitingFor }, async () => {
     await ensurePackages()
@@ -24,7 +24,7 @@ export function prepare({ worker = false, chromium = false }) {
     const env = { ...process.env }
     if (worker) env.MEDIASOUP_WORKER_BIN = await ensureWorker()
     if (chromium) env.CHROMIUM_BIN = await ensureChromium()
-    await build()
+    if (built) await ensureBuild()
     return env
   })
 }

@@ -14,6 +14,7 @@ export function stampOf(step) {
   return {
     /** @param {string} stamp */
     matches: (stamp) => existsSync(file) && readFileSync(file, 'utf8') === stamp,
+    read: () => (existsSync(file) ? readFileSync(file, 'utf8') : ''),
     /** @param {string} stamp */
     write(stamp) {
       mkdirSync(stampDir, { recursive: true })
@@ -25,6 +26,10 @@ export function stampOf(step) {
 /** One hash over the names and contents of files; a file that is not there counts as such. */
 export function contentStamp(files) {
   const hash = createHash('sha256')
-  for (const file of files) hash.update(`${file}\0`).update(existsSync(file) ? readFileSync(file) : '-').update('\0')
+  for (const file of files)
+    hash
+      .update(`${file}\0`)
+      .update(existsSync(file) ? readFileSync(file) : '-')
+      .update('\0')
   return hash.digest('hex')
 }

@@ -1,0 +1,34 @@
+// `npm start`: sets up what is missing, builds what has changed, and runs the app until it or a signal ends it.
+//   node tools/start.mjs        api, sfu and web in one process
+//   node tools/start.mjs api    one role, for many machines
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { SetupFailure, tell } from './setup/failure.mjs'
+import { inRoot, node, root } from './setup/places.mjs'
+import { prepare } from './setup/prepare.mjs'
+import { exitCode } from './setup/signals.mjs'
+
+const roles = ['all', 'api', 'sfu']
+
+await tell(async () => {
+  const role = process.argv[2] ?? 'all'
+  if (!roles.includes(role)) throw new SetupFailure(`there is no role ${role}; there are ${roles.join(', ')}.`)
+  const env = await prepare({ worker: role !== 'api' })
+  const main = inRoot('apps', role, 'dist/main.js')
+  if (!existsSync(main)) throw new SetupFailure(`the build made no ${main}.`)
+  return runApp(main, env)
+})
+
+/** @returns {Promise<number>} the app's exit code */
+async function runApp(main, env) {
+  const app = spawn(node, ['--enable-source-maps', main], { cwd: root, env, stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl-C to the app as well; forwarded, it would arrive twice and read as impatience.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) app.kill(signal)
+    })
+  }
+  const [code, signal] = await once(app, 'exit')
+  return exitCode(code, signal)
+}
