@@ -82,6 +82,13 @@ export type OrderResult<V extends MediaVerb> = z.infer<(typeof mediaOrders)[V]['
 /** An order on the bus. */
 export type MediaOrder = { [V in MediaVerb]: { order: V; body: OrderBody<V> } }[MediaVerb]
 
+/**
+ * The name of an effect: its call, the version of the call that made it, and its place among that version's effects.
+ * Whoever receives an effect carries out each name once.
+ */
+export const EffectName = z.object({ callId: CallId, version: z.int(), n: z.int() })
+export type EffectName = z.infer<typeof EffectName>
+
 /** Facts that an sfu reports. `epoch` is the node id: a restarted sfu is another node. */
 export const MediaReport = z.discriminatedUnion('report', [
   /** Both transports of this generation are connected. */

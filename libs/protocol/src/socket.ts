@@ -24,6 +24,7 @@ import {
   StreamView,
 } from './media.ts'
 import { RawId, UserId } from './raw-id.ts'
+import { End } from './reasons.ts'
 import { CallView } from './views.ts'
 
 /** The version of this wire; *hello* names the one that the client speaks. */
@@ -201,6 +202,8 @@ export const events = {
   'call.changed': z.object({ call: CallView }),
   /** The call is over for this leg; nothing follows for it. */
   'call.ended': z.object({ call: CallView }),
+  /** The session has ended (its tokens were revoked); the socket closes after it. */
+  'session.ended': z.object({ end: End }),
   /** A sound that is to be heard. */
   'media.consumer': z.object({ callId: CallId, generation: z.int(), consumer: ConsumerOptions }),
   /** A sound or picture that has stopped for good. */
