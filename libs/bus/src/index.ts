@@ -1,0 +1,15 @@
+/**
+ * How nodes talk: requests to one, facts for many. The memory bus joins the parts of one process. Media orders and
+ * facts have a typed face here, so that no one else parses what came over the bus.
+ */
+export { BusError, type Bus, type Listener, type OnBusError, type Server, type Stop } from './bus.ts'
+export {
+  publishAlive,
+  publishReport,
+  publishToSession,
+  subscribeAlive,
+  subscribeReports,
+  subscribeSession,
+} from './facts.ts'
+export { orderMedia, serveMedia, type MediaCarriers } from './media-orders.ts'
+export { MemoryBus } from './memory/memory-bus.ts'
