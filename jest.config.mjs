@@ -23,7 +23,7 @@ const typescript = {
 export default {
   projects: [
     { ...typescript, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,tools}/**/*.test.ts'] },
-    { ...typescript, displayName: 'flows', testMatch: ['<rootDir>/test/flows/**/*.test.ts'] },
+    { ...typescript, displayName: 'flows', testMatch: ['<rootDir>/test/{support,flows}/**/*.test.ts'] },
     { ...typescript, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.test.ts'] },
     { ...typescript, displayName: 'load', testMatch: ['<rootDir>/test/load/**/*.test.ts'] },
   ],

@@ -1,0 +1,108 @@
+/** What a person hears: every remote track of every connection of the page, mixed. Runs in the page. */
+import type { Hearing, MeterAnswer, MeterQuestion } from './meter.ts'
+
+export type Ears = {
+  /** The height of a peak within 12 Hz of a tone in the spectrum of the last 170 ms; -Infinity when there is no peak. */
+  levelDbfs(toneHz: number): number
+  /** What the meter has heard of a tone; `listen` starts its counts anew. */
+  hearing(toneHz: number, listen?: boolean): Promise<Hearing>
+  /** The live connections of the page. */
+  connections: RTCPeerConnection[]
+}
+
+declare global {
+  var ears: Ears
+}
+
+/** `meterSource` is the text of the worklet, see meter.ts. */
+export function ears({ meterSource }: { meterSource: string }): void {
+  type Listening = { context: AudioContext; mix: GainNode; analyser: AnalyserNode; meter: Promise<AudioWorkletNode> }
+  let listening: Listening | undefined
+  const heardTracks = new Set<MediaStreamTrack>()
+  const connections: RTCPeerConnection[] = []
+  const answers = new Map<number, (answer: MeterAnswer) => void>()
+
+  function startListening(): Listening {
+    const context = new AudioContext({ sampleRate: 48_000 })
+    const mix = new GainNode(context, { channelCount: 1, channelCountMode: 'explicit' })
+    const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 })
+    // A worklet that leads nowhere is not run.
+    const nowhere = new GainNode(context, { gain: 0 })
+    mix.connect(analyser).connect(nowhere).connect(context.destination)
+    return { context, mix, analyser, meter: startMeter(context, mix, nowhere) }
+  }
+
+  async function startMeter(context: AudioContext, mix: AudioNode, nowhere: AudioNode): Promise<AudioWorkletNode> {
+    const source = URL.createObjectURL(new Blob([meterSource], { type: 'text/javascript' }))
+    await context.audioWorklet.addModule(source)
+    URL.revokeObjectURL(source)
+    const meter = new AudioWorkletNode(context, 'meter', { channelCount: 1, channelCountMode: 'explicit' })
+    meter.port.onmessage = ({ data: answer }: MessageEvent<MeterAnswer>) => {
+      answers.get(answer.id)?.(answer)
+      answers.delete(answer.id)
+    }
+    mix.connect(meter).connect(nowhere)
+    return meter
+  }
+
+  function hear(track: MediaStreamTrack): void {
+    if (track.kind !== 'audio' || heardTracks.has(track)) return
+    heardTracks.add(track)
+    listening ??= startListening()
+    const stream = new MediaStream([track])
+    // Chromium lets a remote track flow into Web Audio only while some element plays it as well.
+    const player = Object.assign(new Audio(), { muted: true })
+    player.srcObject = stream
+    void player.play()
+    const source = new MediaStreamAudioSourceNode(listening.context, { mediaStream: stream })
+    source.connect(listening.mix)
+    track.addEventListener('ended', () => {
+      heardTracks.delete(track)
+      source.disconnect()
+      player.srcObject = null
+    })
+  }
+
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration)
+      connections.push(this)
+      this.addEventListener('track', ({ track }) => hear(track))
+    }
+  }
+
+  globalThis.ears = {
+    get connections() {
+      return connections.filter((connection) => connection.signalingState !== 'closed')
+    },
+
+    levelDbfs(toneHz) {
+      if (listening === undefined) return -Infinity
+      const { analyser, context } = listening
+      const bins = new Float32Array(analyser.frequencyBinCount)
+      analyser.getFloatFrequencyData(bins)
+      const binHz = context.sampleRate / analyser.fftSize
+      const from = Math.ceil((toneHz - 12) / binHz)
+      const to = Math.floor((toneHz + 12) / binHz)
+      const peaks = Array.from({ length: to - from + 1 }, (_, index) => from + index).filter(
+        (bin) => at(bins, bin) > at(bins, bin - 1) && at(bins, bin) >= at(bins, bin + 1),
+      )
+      return Math.max(-Infinity, ...peaks.map((bin) => at(bins, bin)))
+    },
+
+    async hearing(toneHz, listen = false) {
+      listening ??= startListening()
+      const meter = await listening.meter
+      const id = Math.random()
+      const answered = new Promise<MeterAnswer>((resolve) => answers.set(id, resolve))
+      meter.port.postMessage({ id, listen } satisfies MeterQuestion)
+      const hearing = (await answered).hearings[toneHz]
+      if (hearing === undefined) throw new Error(`The meter does not know the tone of ${toneHz} Hz.`)
+      return hearing
+    },
+  }
+
+  function at(bins: Float32Array, bin: number): number {
+    return bins[bin] ?? -Infinity
+  }
+}

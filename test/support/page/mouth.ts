@@ -1,0 +1,64 @@
+/** What a person says and shows. Runs in the page, before its own scripts. */
+
+/** One tone that is this person's alone, and the size of the picture that his camera gives. */
+export type Voice = { toneHz: number; picture: { width: number; height: number } }
+
+export type Mouth = {
+  /** How often the page has asked for a microphone and for a camera. */
+  asked: { audio: number; video: number }
+}
+
+declare global {
+  var mouth: Mouth
+}
+
+/** Replaces the devices: the microphone hums the person's tone, the camera shows a square that wanders. */
+export function mouth({ toneHz, picture }: Voice): void {
+  globalThis.mouth = { asked: { audio: 0, video: 0 } }
+
+  let hum: AudioNode | undefined
+  function microphone(): MediaStreamTrack[] {
+    globalThis.mouth.asked.audio += 1
+    hum ??= startHumming()
+    const microphone = new MediaStreamAudioDestinationNode(hum.context as AudioContext) // it is one, see below
+    hum.connect(microphone)
+    return microphone.stream.getAudioTracks()
+  }
+
+  function startHumming(): AudioNode {
+    const context = new AudioContext({ sampleRate: 48_000 })
+    const oscillator = new OscillatorNode(context, { frequency: toneHz })
+    const gain = new GainNode(context, { gain: 0.5 })
+    oscillator.connect(gain)
+    oscillator.start()
+    return gain
+  }
+
+  function camera(): MediaStreamTrack[] {
+    globalThis.mouth.asked.video += 1
+    const canvas = Object.assign(document.createElement('canvas'), picture)
+    const paper = canvas.getContext('2d')
+    if (paper === null) throw new Error('This browser draws no canvas.')
+    let step = 0
+    const draw = () => {
+      step += 1
+      paper.fillStyle = 'white'
+      paper.fillRect(0, 0, canvas.width, canvas.height)
+      paper.fillStyle = `hsl(${(step * 7) % 360} 90% 40%)`
+      paper.fillRect((step * 13) % canvas.width, (step * 5) % canvas.height, canvas.width / 3, canvas.height / 3)
+    }
+    draw()
+    const tracks = canvas.captureStream(15).getVideoTracks()
+    // A canvas without an end would draw on after the camera is off.
+    const drawing = setInterval(() => {
+      if (tracks.every((track) => track.readyState === 'ended')) clearInterval(drawing)
+      else draw()
+    }, 1000 / 15)
+    return tracks
+  }
+
+  navigator.mediaDevices.getUserMedia = async ({ audio, video } = {}) => {
+    const tracks = [...(audio ? microphone() : []), ...(video ? camera() : [])]
+    return new MediaStream(tracks)
+  }
+}
