@@ -19,7 +19,7 @@ export async function ensureBuild() {
   const startedAt = Date.now()
   const nx = [inRoot('node_modules/nx/dist/bin/nx.js'), 'run-many', '-t', 'build', '--outputStyle=stream']
   const { code, output } = await run(node, nx, { env: toolEnv })
-  if (code !== 0) throw new SetupFailure(`the build failed:\n${withoutNpm(output)}`)
+  if (code !== 0) throw new SetupFailure(`the build failed:\n${findings(output)}`)
   console.log(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`)
   stampOf('bundle-sizes').write(sizesIn(output))
   stampOf('build').write(wanted)
@@ -28,10 +28,11 @@ export async function ensureBuild() {
 /** What the last build said about the bundles, one per line. */
 export const bundleSizes = () => stampOf('bundle-sizes').read()
 
-/** What the compilers say, without npm's own lines around each of them. */
-function withoutNpm(output) {
-  const lines = stripVTControlCharacters(output).split('\n')
-  return lines.filter((line) => !/npm (warn|error) /.test(line)).join('\n')
+/** What the compilers say, without what npm and Nx say around it; all of it when it was Nx that failed. */
+function findings(output) {
+  const text = stripVTControlCharacters(output)
+  const said = text.split('\n').filter((line) => /^@parley\/[\w-]+: (?!> |npm )/.test(line))
+  return said.length > 0 ? said.join('\n') : text
 }
 
 /** The lines in which vite tells a bundle's size; Nx puts the package's name before each. */

@@ -4,17 +4,13 @@ import { inRoot, node } from './places.mjs'
 import { run } from './run.mjs'
 import { contentStamp, stampOf } from './stamp.mjs'
 
-/** Whether the packages are those that the package.json files and the lock file ask for. */
-export function havePackages() {
-  return existsSync(inRoot('node_modules/.package-lock.json')) && stampOf('packages').matches(wanted())
-}
-
 /**
  * Installs the npm packages. `npm install`, not `npm ci`: a lock file made where a registry lacks other platforms'
  * binaries does not name them, and `ci` calls such a lock out of step.
  */
 export async function ensurePackages() {
-  if (havePackages()) return
+  // npm writes that file last; without it an installation was never finished, or has been taken away.
+  if (existsSync(inRoot('node_modules/.package-lock.json')) && stampOf('packages').matches(wanted())) return
   console.log('Installing npm packages (the first time, a minute or two) ...')
   const install = ['install', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
   const { code, output } = await run('npm', install)
@@ -30,6 +26,7 @@ export async function ensurePackages() {
   stampOf('packages').write(wanted())
 }
 
+/** What the packages follow from. */
 function wanted() {
   const workspaces = ['apps', 'libs'].flatMap((group) => readdirSync(inRoot(group)).map((name) => `${group}/${name}`))
   const manifests = ['', ...workspaces].map((folder) => inRoot(folder, 'package.json'))

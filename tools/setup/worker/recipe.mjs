@@ -52,7 +52,7 @@ export function recipeHash() {
   for (const file of readdirSync(standIns, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-    .sort()) {
+    .toSorted()) {
     hash.update(file.slice(standIns.length)).update(readFileSync(file))
   }
   return hash.digest('hex').slice(0, 12)
