@@ -10,7 +10,7 @@
 import type { CallId, EpochMs, LegId, NodeId, ReasonName, ResourceId, SessionId, UserId } from '@parley/protocol'
 
 /** What is true of a leg in every state. */
-type Endpoint = {
+export type Endpoint = {
   id: LegId
   user: UserId
   displayName?: string
@@ -18,7 +18,10 @@ type Endpoint = {
   session: SessionId
   side: 'caller' | 'callee'
   isMuted: boolean
-  /** The newest build of this leg's media that was reported up; 0 before the first. */
+  /**
+   * The newest build of this leg's media that was reported, as up or as lost; 0 before the first. The leg's state says
+   * which: a leg with a generation and without media has lost it and must build anew.
+   */
   generation: number
 }
 
@@ -35,6 +38,9 @@ export type Leg = Endpoint &
   )
 
 export type LegStateName = Leg['state']
+
+/** A leg in this state. */
+export type LegIn<S extends LegStateName> = Extract<Leg, { state: S }>
 
 /** A call. `version` counts its changes, from 1. */
 export type Call = {

@@ -12,6 +12,7 @@ type Heard = NodeAlive & { atMs: number }
 
 export class Nodes {
   readonly #heard = new Map<NodeId, Heard>()
+  readonly #sinceMs = performance.now()
   readonly #timer: NodeJS.Timeout
   readonly #unsubscribe: () => void
 
@@ -34,6 +35,11 @@ export class Nodes {
   /** The sfu nodes that are alive. */
   sfus(): NodeId[] {
     return this.#alive('sfu').map((node) => node.node)
+  }
+
+  /** True once every node that is alive has had the time to say so twice. Before, silence says nothing. */
+  get hasListened(): boolean {
+    return performance.now() - this.#sinceMs > 2 * heartbeatMs
   }
 
   isAlive(node: NodeId): boolean {
