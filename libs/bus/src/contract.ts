@@ -150,22 +150,19 @@ export function describeBus(name: string, create: (options: { onError: OnBusErro
         bus.publish('news', 2)
         await delivered(bus)
         expect(heard).toEqual([1, 2])
-        expect(errors.map(({ error, subject }) => [String(error), subject]).toSorted()).toEqual([
-          ['Error: rejected', 'news'],
-          ['Error: rejected', 'news'],
-          ['Error: thrown', 'news'],
-          ['Error: thrown', 'news'],
-        ])
+        const told = errors.map(({ error, subject }) => `${subject}: ${String(error)}`)
+        expect(told.filter((line) => line === 'news: Error: thrown')).toHaveLength(2)
+        expect(told.filter((line) => line === 'news: Error: rejected')).toHaveLength(2)
+        expect(told).toHaveLength(4)
       })
     })
 
     describe('closed', () => {
       it('rejects the requests that wait, and everything that comes', async () => {
         bus.serve('slow', () => new Promise(() => {}))
-        const asked = bus.request('slow', {}, { timeoutMs: 60_000 })
-        const rejected = expect(asked).rejects.toMatchObject({ kind: 'closed' })
+        const asked = bus.request('slow', {}, { timeoutMs: 60_000 }).catch((error: unknown) => error)
         await bus.close()
-        await rejected
+        expect(await asked).toMatchObject({ kind: 'closed' })
         await expect(bus.request('slow', {}, soon)).rejects.toMatchObject({ kind: 'closed' })
         expect(() => bus.publish('news', {})).toThrow('the bus is closed')
         expect(() => bus.subscribe('news', () => {})).toThrow('the bus is closed')
