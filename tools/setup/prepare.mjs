@@ -1,5 +1,6 @@
 import { ensureBuild } from './build.mjs'
 import { ensureChromium } from './chromium.mjs'
+import { MissingPackages } from './debian.mjs'
 import { withLock } from './lock.mjs'
 import { ensurePackages } from './packages.mjs'
 import { inRoot } from './places.mjs'
@@ -21,10 +22,27 @@ export function prepare({ worker = false, chromium = false, built = true }) {
     await ensurePackages()
     await ensurePostgres()
     await ensurePrisma()
-    const env = { ...process.env }
-    if (worker) env.MEDIASOUP_WORKER_BIN = await ensureWorker()
-    if (chromium) env.CHROMIUM_BIN = await ensureChromium()
+    const programs = await ensurePrograms({
+      ...(worker && { MEDIASOUP_WORKER_BIN: ensureWorker }),
+      ...(chromium && { CHROMIUM_BIN: ensureChromium }),
+    })
     if (built) await ensureBuild()
-    return env
+    return { ...process.env, ...programs }
   })
+}
+
+/** Asks for everything before it gives up, so that whoever has to install Debian packages does it once. */
+async function ensurePrograms(wanted) {
+  const found = {}
+  const missing = []
+  for (const [variable, ensure] of Object.entries(wanted)) {
+    try {
+      found[variable] = await ensure()
+    } catch (error) {
+      if (!(error instanceof MissingPackages)) throw error
+      missing.push(error)
+    }
+  }
+  if (missing.length > 0) throw MissingPackages.all(missing)
+  return found
 }

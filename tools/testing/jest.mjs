@@ -76,12 +76,13 @@ async function hangs(resultFile, limitMs, signal) {
 
 function countResults(kind, resultFile, code) {
   if (!existsSync(resultFile)) {
-    console.log(`${kind}: Jest ended with ${code} and reported nothing.`)
+    console.log(`${kind}: Jest reported nothing (${code}).`)
     return { passed: 0, failed: 1 }
   }
   const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(resultFile, 'utf8'))
   const failed = numFailedTests + numRuntimeErrorTestSuites
-  return { passed: numPassedTests, failed: code === 0 ? failed : Math.max(1, failed) }
+  const didNotEnd = typeof code === 'string' ? 1 : 0
+  return { passed: numPassedTests, failed: code === 0 ? failed : Math.max(1, failed + didNotEnd) }
 }
 
 /** Kills Jest with its process group. What has left the group is found by survivors.mjs. */

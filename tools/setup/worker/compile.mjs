@@ -1,5 +1,5 @@
 // Builds the mediasoup worker from the sources in its npm package, with Debian's libraries in the place of those that
-// the build would download. docs/decisions tells why; recipe.mjs says how.
+// the build would download. recipe.mjs says with which changes, and why each.
 import {
   appendFile,
   chmod,
