@@ -20,6 +20,7 @@ const steps = {
   'build':      built,
   'types':      tool('ts7/bin/tsc', '-b', '--pretty'),
   'test types': tool('ts7/bin/tsc', '-p', 'tsconfig.test.json', '--pretty'),
+  'tool types': tool('ts7/bin/tsc', '-p', 'tools/tsconfig.json', '--pretty'),
   'lint':       tool('.bin/oxlint', '--type-aware', '--deny-warnings', ...(fix ? ['--fix'] : [])),
   'boundaries': tool('.bin/depcruise', 'apps', 'libs', 'test', 'tools', '--config', '.dependency-cruiser.mjs'),
   'unused':     tool('.bin/knip', '--no-config-hints'),

@@ -23,7 +23,7 @@ await tell(async () => {
 /** @returns {Promise<number>} the app's exit code */
 async function runApp(main, env) {
   const app = spawn(node, ['--enable-source-maps', main], { cwd: root, env, stdio: 'inherit' })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to the app as well; forwarded, it would arrive twice and read as impatience.
       if (signal !== 'SIGINT' || !process.stdin.isTTY) app.kill(signal)

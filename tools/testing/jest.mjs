@@ -46,7 +46,7 @@ export async function runJest(kind, args, { env, resultDir, limitMs }) {
     endGroup(child.pid)
     await exited
   }
-  return { ...countResults(kind, resultFile, code), session: child.pid, wasInterrupted: code === interruptedSays }
+  return { ...countResults(kind, resultFile, code), session: child.pid ?? 0, wasInterrupted: code === interruptedSays }
 }
 
 const interruptedSays = 'The tests were interrupted.'

@@ -13,9 +13,9 @@ export const workersDir = join(cacheDir, 'mediasoup-worker')
  */
 export function workerDir() {
   const { ID, VERSION_ID } = osRelease()
-  const glibc = process.report.getReport().header.glibcVersionRuntime
+  const { header } = /** @type {{ header: { glibcVersionRuntime: string } }} */ (process.report.getReport())
   const { version } = JSON.parse(readFileSync(inRoot('node_modules/mediasoup/package.json'), 'utf8'))
-  const system = [process.platform, process.arch, ID, VERSION_ID, `glibc${glibc}`].join('-')
+  const system = [process.platform, process.arch, ID, VERSION_ID, `glibc${header.glibcVersionRuntime}`].join('-')
   return join(workersDir, `${version}-${system}-${recipeHash()}`)
 }
 

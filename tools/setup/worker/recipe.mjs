@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -49,11 +49,9 @@ export const recipe = {
 /** Changes whenever the recipe would make another worker. */
 export function recipeHash() {
   const hash = createHash('sha256').update(JSON.stringify(recipe))
-  for (const file of readdirSync(standIns, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-    .toSorted()) {
-    hash.update(file.slice(standIns.length)).update(readFileSync(file))
+  const names = readdirSync(standIns, { recursive: true, encoding: 'utf8' })
+  for (const name of names.filter((each) => statSync(join(standIns, each)).isFile()).toSorted()) {
+    hash.update(name).update(readFileSync(join(standIns, name)))
   }
   return hash.digest('hex').slice(0, 12)
 }
