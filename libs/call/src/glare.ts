@@ -1,0 +1,22 @@
+/**
+ * Glare: two people call each other at once. The call that the server saw first stays; the second one answers it, on
+ * the device that placed it. In whichever order the server saw them, both are in one call.
+ */
+import type { FailureName } from '@parley/protocol'
+import type { Leg } from './call.ts'
+import type { Device } from './events.ts'
+import { calleeOf, ringingLeg, whoCalls } from './leg.ts'
+import type { Moment } from './moment.ts'
+import { hear } from './transitions.ts'
+
+/** Refused when the call does not ring any more, or when it is the caller who calls once more. */
+export function callBack(legs: Leg[], device: Device & { isMuted: boolean }, at: Moment): Leg[] | FailureName {
+  const caller = whoCalls(legs)
+  if (caller === undefined || caller.session === device.session || device.user !== calleeOf(legs)) return 'callExists'
+  const { session, isMuted } = device
+  // A device that declined and then calls comes in with a new leg: the old one has had its end.
+  const rings = legs.find((leg) => leg.session === session && leg.state === 'Ringing')
+  const answering = rings ?? ringingLeg(device, caller.callsUntil)
+  const all = rings ? legs : [...legs, answering]
+  return all.map((leg) => (leg === answering ? hear(leg, { type: 'accepted', session, isMuted }, at) : leg))
+}

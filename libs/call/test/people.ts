@@ -1,0 +1,36 @@
+/** The people of the tests and their devices, as a call knows them. */
+import { CallId, LegId, NodeId, ResourceId, SessionId, userIdOf } from '@parley/protocol'
+import type { Device } from '../src/index.ts'
+
+/** A device with a name that a failing test can say. */
+export type Endpoint = Device & { name: string }
+
+export const resource = ResourceId.parse('11111111-1111-4111-8111-111111111111')
+export const callId = CallId.parse('cccccccc-cccc-4ccc-8ccc-cccccccccccc')
+export const node = NodeId.parse('node_00000001')
+export const otherNode = NodeId.parse('node_00000002')
+
+export const ann = person('ann', 'phone', 'desk')
+export const bob = person('bob', 'laptop', 'tablet', 'watch')
+/** Who has no part in the call. */
+export const eve = person('eve', 'desk')
+
+function person<D extends string>(name: string, ...devices: D[]): Record<D, Endpoint> {
+  const user = userIdOf(resource, guidOf(name))
+  const all = devices.map((device) => {
+    const id = `${name}-${device}`.padEnd(8, '-')
+    const session = SessionId.parse(`ses_${id}`)
+    return [device, { name: `${name}.${device}`, user, displayName: name, session, legId: LegId.parse(`leg_${id}`) }]
+  })
+  return Object.fromEntries(all) as Record<D, Endpoint> // one entry for each of `devices`
+}
+
+/** The same device with a fresh leg id, as api makes one whenever a device may get a leg. */
+export function withLeg(endpoint: Endpoint, n: number): Endpoint {
+  return { ...endpoint, legId: LegId.parse(`leg_${n.toString().padStart(8, '0')}`) }
+}
+
+function guidOf(name: string): string {
+  const hex = [...name].map((letter) => letter.charCodeAt(0).toString(16)).join('')
+  return `00000000-0000-4000-8000-${hex.padStart(12, '0').slice(-12)}`
+}
