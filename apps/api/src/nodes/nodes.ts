@@ -20,9 +20,9 @@ export class Nodes {
     private readonly me: NodeId,
     private readonly bus: Bus,
   ) {
-    this.#unsubscribe = subscribeAlive(bus, (alive) =>
-      this.#heard.set(alive.node, { ...alive, atMs: performance.now() }),
-    )
+    this.#unsubscribe = subscribeAlive(bus, (alive) => {
+      this.#heard.set(alive.node, { ...alive, atMs: performance.now() })
+    })
     this.#timer = setInterval(() => this.#beat(), heartbeatMs)
     this.#beat()
   }
