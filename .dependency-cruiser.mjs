@@ -24,7 +24,7 @@ const packages = ['libs', 'apps'].flatMap((group) =>
 )
 const ours = '^(libs|apps)/'
 // A contract test is written once, exported, and run by the test of each body.
-const tests = '(\\.test|/contract)\\.ts$'
+const tests = '(\\.test|/contract)\\.ts$|^(libs|apps)/[^/]+/(test|src/testing)/'
 const generated = '^apps/api/src/store/generated/'
 const inside = (...folders) => `^(${folders.join('|')})/`
 const npm = (...names) => `(^|/)node_modules/(${names.join('|')})(/|$)`

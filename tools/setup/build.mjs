@@ -51,7 +51,7 @@ function sourcesStamp() {
 }
 
 const rootInputs = ['package-lock.json', 'tsconfig.base.json', 'nx.json']
-const notSources = new Set(['node_modules', 'dist', 'generated'])
+const notSources = new Set(['node_modules', 'dist', 'generated', 'test'])
 
 function filesUnder(folder) {
   if (!existsSync(folder)) return []
