@@ -11,7 +11,7 @@ import { contentStamp, stampOf } from './stamp.mjs'
 export async function ensurePackages() {
   // npm writes that file last; without it an installation was never finished, or has been taken away.
   if (existsSync(inRoot('node_modules/.package-lock.json')) && stampOf('packages').matches(wanted())) return
-  console.log('Installing npm packages (the first time, a minute or two) ...')
+  console.log('Installing npm packages (a minute or two the first time) ...')
   const install = ['install', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
   const { code, output } = await run('npm', install)
   if (code !== 0) {

@@ -5,8 +5,7 @@ import { exitCode } from './signals.mjs'
 /**
  * @typedef {object} Ended
  * @property {number} code the exit code; 128 + the signal's number when a signal ended it; 127 when it never started
- * @property {string} output what it wrote to both of its outputs, in order; empty when they were inherited
- * @property {boolean} timedOut
+ * @property {string} output what it wrote to both of its outputs, in order
  */
 
 /**
@@ -17,34 +16,36 @@ import { exitCode } from './signals.mjs'
  * @param {object} [options]
  * @param {string} [options.cwd] the clone's root unless given
  * @param {NodeJS.ProcessEnv} [options.env]
- * @param {boolean} [options.shows] its outputs go straight to ours
  * @param {(text: string) => void} [options.onOutput] hears each piece of output as it comes
  * @param {number} [options.limitMs] after this it is killed; 30 minutes unless given
  * @returns {Promise<Ended>}
  */
-export function run(
-  command,
-  args,
-  { cwd = root, env = process.env, shows = false, onOutput, limitMs = 1_800_000 } = {},
-) {
+export function run(command, args, { cwd = root, env = process.env, onOutput, limitMs = 1_800_000 } = {}) {
   return new Promise((resolve) => {
-    const stdio = shows ? 'inherit' : 'pipe'
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', stdio, stdio] })
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
-    let timedOut = false
+    // Whoever ends us ends what we wait for; otherwise a compiler would go on for minutes with nobody waiting.
+    const stop = (signal) => {
+      child.kill(signal)
+      process.exit(exitCode(null, signal))
+    }
+    process.on('SIGINT', stop).on('SIGTERM', stop)
     const limit = setTimeout(() => {
-      timedOut = true
       child.kill('SIGKILL')
+      // What it has started may hold these open; nobody waits for that.
+      child.stdout.destroy()
+      child.stderr.destroy()
     }, limitMs)
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text) => {
+      stream.setEncoding('utf8').on('data', (text) => {
         output += text
         onOutput?.(text)
       })
     }
     const end = (code) => {
       clearTimeout(limit)
-      resolve({ code, output, timedOut })
+      process.off('SIGINT', stop).off('SIGTERM', stop)
+      resolve({ code, output })
     }
     child.on('error', (error) => {
       output += `${error.message}\n`

@@ -39,7 +39,8 @@ export async function compileWorker(file) {
     `Building the mediasoup worker (it forwards the calls' media) from its npm sources, once for this machine.\n` +
       `This takes 4 to 6 minutes on 2 cores; ${jobs} at a time here. Log: ${logFile}`,
   )
-  const scratch = await mkdtemp(join(workersDir, 'build-'))
+  await removeBuildsCutShort()
+  const scratch = await mkdtemp(join(workersDir, scratchPrefix))
   const log = createWriteStream(logFile)
   try {
     const sources = join(scratch, 'worker')
@@ -58,6 +59,15 @@ export async function compileWorker(file) {
   } finally {
     log.end()
     await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+const scratchPrefix = 'build-'
+
+/** The lock is ours, so nobody is working in them. */
+async function removeBuildsCutShort() {
+  for (const name of await readdir(workersDir)) {
+    if (name.startsWith(scratchPrefix)) await rm(join(workersDir, name), { recursive: true, force: true })
   }
 }
 

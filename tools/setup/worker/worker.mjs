@@ -26,11 +26,21 @@ export async function ensureWorker() {
 
   const file = join(workerDir(), 'mediasoup-worker')
   if (await isWorker(file)) return file
-  await mkdir(workerDir(), { recursive: true })
+  await makeWorkerDir()
   return withLock(workersDir, { waitingFor: 'another start that makes the mediasoup worker' }, async () => {
     if (await isWorker(file)) return file
     if (!(await downloadWorker(file))) await compileWorker(file)
     if (await isWorker(file)) return file
     throw new SetupFailure(`the mediasoup worker at ${file} does not run on this machine; its log is beside it.`)
   })
+}
+
+async function makeWorkerDir() {
+  try {
+    await mkdir(workerDir(), { recursive: true })
+  } catch (error) {
+    throw new SetupFailure(
+      `the mediasoup worker cannot be kept (${error.message}); set XDG_CACHE_HOME to a folder of yours.`,
+    )
+  }
 }
