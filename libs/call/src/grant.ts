@@ -1,14 +1,23 @@
 /** What a leg may do at its sfu. */
-import type { Grant } from '@parley/protocol'
+import type { Grant, Source } from '@parley/protocol'
 import type { Leg } from './call.ts'
-import { isInCall, isLive } from './leg.ts'
 
-/** Who calls or rings may warm up and no more: nothing is sent or heard before someone has accepted. */
+const every: Source[] = ['microphone', 'camera']
+
+/**
+ * Nothing is sent or heard before someone has accepted. A caller may open his tracks while it rings, so that they flow
+ * at the moment of the answer, but they stay paused; a device that rings may warm up and no more.
+ */
 export function grantOf(leg: Leg): Grant {
-  const mayTalk = isInCall(leg)
-  return {
-    send: mayTalk ? ['microphone', 'camera'] : [],
-    paused: leg.isMuted && isLive(leg) ? ['microphone'] : [],
-    receive: mayTalk,
+  switch (leg.state) {
+    case 'Calling':
+      return { send: every, paused: every, receive: false }
+    case 'Ringing':
+    case 'Disconnected':
+      return { send: [], paused: [], receive: false }
+    case 'Connecting':
+    case 'Connected':
+    case 'Reconnecting':
+      return { send: every, paused: leg.isMuted ? ['microphone'] : [], receive: true }
   }
 }

@@ -31,7 +31,7 @@ describe('muting', () => {
     const { given, when, then } = story()
     given(ann.phone).calls(bob.laptop)
     when(ann.phone).mutes()
-    then(ann.phone).wasGranted('stay muted')
+    then(ann.phone).wasGrantedNothing() // nothing of hers flows yet
     then(bob.laptop).wasTold('call.changed')
     then(bob.laptop).seesOthers('ann Connecting muted')
     when(bob.laptop).accepts()
@@ -162,6 +162,16 @@ describe('lost media', () => {
     when(ann.phone).getsMedia(1)
     thenTheCall().stayedAsItWas()
     then(ann.phone).is('Reconnecting')
+  })
+
+  it('is not what a late report says about a build before the one that connected', () => {
+    const { given, when, then, thenTheCall } = story()
+    given(ann.phone).calls(bob.laptop)
+    when(bob.laptop).accepts()
+    when(bob.laptop).getsMedia(2)
+    then(bob.laptop).is('Connected')
+    when(bob.laptop).losesMedia(1)
+    thenTheCall().stayedAsItWas()
   })
 
   it('that does not come back ends the call: 410/301005 here, vanished there', () => {

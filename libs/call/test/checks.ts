@@ -25,10 +25,10 @@ const startedAt = 1_000_000
 
 // prettier-ignore
 const grants = {
-  'nothing':    { send: [],                       paused: [],             receive: false },
-  'stay muted': { send: [],                       paused: ['microphone'], receive: false },
-  'talk':       { send: ['microphone', 'camera'], paused: [],             receive: true },
-  'listen':     { send: ['microphone', 'camera'], paused: ['microphone'], receive: true },
+  'nothing':   { send: [],                       paused: [],                       receive: false },
+  'open only': { send: ['microphone', 'camera'], paused: ['microphone', 'camera'], receive: false },
+  'talk':      { send: ['microphone', 'camera'], paused: [],                       receive: true },
+  'listen':    { send: ['microphone', 'camera'], paused: ['microphone'],           receive: true },
 } satisfies Record<string, Grant>
 
 export function endpointChecks(who: Endpoint, { call, effects }: Last) {
@@ -67,7 +67,7 @@ export function endpointChecks(who: Endpoint, { call, effects }: Last) {
     },
     may: (what: keyof typeof grants) => same(grantOf(leg()), grants[what], `${who.name} may`),
     wasGranted: (what: keyof typeof grants) => same(granted(), [grants[what]], `${who.name} was granted`),
-    wasGrantedNothingNew: () => same(granted(), [], `${who.name} was granted`),
+    wasGrantedNothing: () => same(granted(), [], `${who.name} was granted`),
   }
 }
 
@@ -110,7 +110,7 @@ export function epochOf(clock: Clock): EpochMs {
   return (startedAt + Number.parseFloat(clock) * 1000) as EpochMs // the story's own epoch
 }
 
-export function clockOf(at: EpochMs | undefined): Clock | undefined {
+function clockOf(at: EpochMs | undefined): Clock | undefined {
   return at === undefined ? undefined : `${(at - startedAt) / 1000} s`
 }
 

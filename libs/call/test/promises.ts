@@ -33,7 +33,7 @@ export function isLive(leg: Leg | undefined): boolean {
   return leg !== undefined && leg.state !== 'Disconnected'
 }
 
-export function isInCall(leg: Leg): boolean {
+function isInCall(leg: Leg): boolean {
   return isLive(leg) && leg.state !== 'Calling' && leg.state !== 'Ringing'
 }
 
@@ -53,8 +53,14 @@ function checkShape(call: Call): void {
     promise(isLost, 'who reconnects has lost something')
     promise(CallView.safeParse(viewOf(call, leg.id)).success, 'a view has the shape that the wire asks for')
     promise((viewOf(call, leg.id).end !== undefined) === (state === 'Disconnected'), 'an end shows in the last view')
-    const { send, receive } = grantOf(leg)
-    promise(isInCall(leg) || (send.length === 0 && !receive), 'nothing is sent or heard before the answer')
+    const { send, paused, receive } = grantOf(leg)
+    const mayFlow = receive || send.some((source) => !paused.includes(source))
+    promise(isInCall(leg) || !mayFlow, 'nothing flows before the answer')
+    promise(
+      leg.side === 'caller' || isInCall(leg) || send.length === 0,
+      'a callee opens no microphone before the answer',
+    )
+    promise(!isInCall(leg) || paused.includes('microphone') === leg.isMuted, 'who is muted is muted at the sfu')
   }
 }
 
@@ -80,53 +86,53 @@ function checkOutcome(before: Call | undefined, call: Call): void {
 }
 
 function checkEffects(before: Call | undefined, call: Call, effects: Effect[]): void {
-  const order = { grant: 0, tell: 1, closeMedia: 2 }
-  const places = effects.map((effect) => order[effect.do])
-  promise(
-    isDeepStrictEqual(
-      places,
-      places.toSorted((one, other) => one - other),
-    ),
-    'effects come as grants, tells, closes',
-  )
+  const orders = effects.map((effect) => ['grant', 'tell', 'closeMedia'].indexOf(effect.do))
+  promise(isDeepStrictEqual(orders, orders.toSorted(byNumber)), 'effects come as grants, tells, closes')
   for (const leg of call.legs) {
+    const found = effects.filter((effect) => legIdOf(effect) === leg.id)
     const was = before?.legs.find((one) => one.id === leg.id)
-    const tells = effects.filter((effect) => viewIn(effect)?.legId === leg.id)
-    const closes = effects.filter((effect) => effect.do === 'closeMedia' && effect.legId === leg.id)
-    const grants = effects.filter((effect) => effect.do === 'grant' && effect.legId === leg.id)
-    const hasEnded = !isLive(leg) && (was === undefined || isLive(was))
-    promise(tells.length === tellsDue(before, call, leg).length, `${leg.id} is told what changed, once`)
-    promise(
-      tells.every((effect) => isRight(effect, leg, tellsDue(before, call, leg))),
-      `${leg.id} is told the truth`,
-    )
-    promise(closes.length === (hasEnded ? 1 : 0), 'media closes once, at the end of its leg')
-    const isGranted = was !== undefined && isLive(leg) && !isDeepStrictEqual(grantOf(was), grantOf(leg))
-    promise(grants.length === (isGranted ? 1 : 0), 'what a leg may do is said when it changes')
-    promise(
-      grants.every((effect) => isDeepStrictEqual(effect, { do: 'grant', legId: leg.id, grant: grantOf(leg) })),
-      'grants are those of grantOf',
-    )
+    const due = dueTo(leg, was, before, call)
+    promise(isDeepStrictEqual(found.map(nameOf), due), `${leg.id} gets ${due.join(', ') || 'nothing'}`)
+    for (const effect of found) checkEffect(effect, leg, call)
   }
+  promise(
+    effects.every((effect) => call.legs.some((leg) => leg.id === legIdOf(effect))),
+    'effects concern a leg',
+  )
 }
 
-/** The event that a leg has to be told of this change, if any. */
-function tellsDue(before: Call | undefined, call: Call, leg: Leg): string[] {
-  const was = before?.legs.find((one) => one.id === leg.id)
-  if (before === undefined || was === undefined) {
-    if (!isLive(leg)) return ['call.ended']
-    return leg.state === 'Ringing' ? ['call.incoming'] : []
-  }
-  if (!isLive(was)) return []
-  if (!isLive(leg)) return ['call.ended']
-  const seen = { ...viewOf(call, leg.id), version: 0 }
-  return isDeepStrictEqual(seen, { ...viewOf(before, leg.id), version: 0 }) ? [] : ['call.changed']
+/** The effects that a change has for a leg: none after its end, and its end once. */
+function dueTo(leg: Leg, was: Leg | undefined, before: Call | undefined, call: Call): string[] {
+  if (!isLive(leg)) return was === undefined || isLive(was) ? ['call.ended', 'closeMedia'] : []
+  if (before === undefined || was === undefined) return leg.state === 'Ringing' ? ['call.incoming'] : []
+  const isGranted = !isDeepStrictEqual(grantOf(was), grantOf(leg))
+  const isNews = !isDeepStrictEqual(seenBy(leg, before), seenBy(leg, call))
+  return [...(isGranted ? ['grant'] : []), ...(isNews ? ['call.changed'] : [])]
 }
 
-function isRight(effect: Effect, leg: Leg, due: string[]): boolean {
-  if (effect.do !== 'tell' || effect.session !== leg.session) return false
-  const expiresAt = leg.state === 'Ringing' && effect.message.event === 'call.incoming' ? leg.ringsUntil : undefined
-  return effect.message.event === due[0] && effect.expiresAt === expiresAt
+function checkEffect(effect: Effect, leg: Leg, call: Call): void {
+  if (effect.do === 'grant') promise(isDeepStrictEqual(effect.grant, grantOf(leg)), 'a grant is what the leg may do')
+  if (effect.do !== 'tell') return
+  const expiresAt = effect.message.event === 'call.incoming' && leg.state === 'Ringing' ? leg.ringsUntil : undefined
+  promise(effect.session === leg.session, 'a leg is told by its own session')
+  promise(effect.expiresAt === expiresAt, 'a ring expires with its ringing, and nothing else does')
+  promise(isDeepStrictEqual(viewIn(effect), viewOf(call, leg.id)), 'a leg is told the call as it is')
+}
+
+function seenBy(leg: Leg, call: Call): unknown {
+  return { ...viewOf(call, leg.id), version: 0 }
+}
+
+function legIdOf(effect: Effect): string | undefined {
+  return effect.do === 'tell' ? viewIn(effect)?.legId : effect.legId
+}
+
+function nameOf(effect: Effect): string {
+  return effect.do === 'tell' ? effect.message.event : effect.do
+}
+
+function byNumber(one: number, other: number): number {
+  return one - other
 }
 
 function promise(isKept: boolean, sentence: string): void {
