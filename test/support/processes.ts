@@ -47,7 +47,7 @@ function handleKind(path: string): string | undefined {
   }
 }
 
-/** The local ends that a process listens on (TCP) or is bound to (UDP), such as `tcp 127.0.0.1:8080`. */
+/** The local ends that a process listens on (TCP) or is bound to (UDP), such as `tcp 0100007F:1F90`. */
 export function listeners(pid: number): string[] {
   const own = new Set(
     readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
@@ -69,6 +69,11 @@ export function listeners(pid: number): string[] {
     .filter(({ protocol, fields }) => own.has(fields[9] ?? '') && (protocol.startsWith('udp') || fields[3] === '0A'))
     .map(({ protocol, fields }) => `${protocol} ${fields[1]}`)
     .toSorted()
+}
+
+/** The port of an entry of listeners(). */
+export function portOf(listener: string): number {
+  return Number.parseInt(listener.split(':').at(-1) ?? '', 16)
 }
 
 function read(path: string): string | undefined {

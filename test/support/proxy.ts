@@ -50,6 +50,11 @@ export class Proxy {
     return this.#relaysOf(origin)
   }
 
+  /** How much has not come through: connections that were turned away, and bytes that were swallowed. */
+  get stopped(): number {
+    return this.refused + this.#relays.reduce((sum, { swallowedBytes }) => sum + swallowedBytes, 0)
+  }
+
   /** Waits for an open connection that has carried bytes, leaving out the first `after` ones. */
   carries(origin?: string, after = 0): Promise<Relayed> {
     return this.#journal.when(`connection${of(origin)} through it`, () =>

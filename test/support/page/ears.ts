@@ -6,8 +6,11 @@ export type Ears = {
   levelDbfs(toneHz: number): number
   /** What the meter has heard of a tone; `listen` starts its counts anew. */
   hearing(toneHz: number, listen?: boolean): Promise<Hearing>
-  /** The live connections of the page. */
-  connections: RTCPeerConnection[]
+  connectionsMade(): number
+  /** The candidate pair of each live connection, the first `after` left out: protocol, and port of the far side. */
+  paths(after?: number): Promise<string[]>
+  /** Whether packets of pictures arrive within a time. */
+  receivesPicture(withinMs: number): Promise<boolean>
 }
 
 declare global {
@@ -29,7 +32,9 @@ export function ears({ meterSource }: { meterSource: string }): void {
     // A worklet that leads nowhere is not run.
     const nowhere = new GainNode(context, { gain: 0 })
     mix.connect(analyser).connect(nowhere).connect(context.destination)
-    return { context, mix, analyser, meter: startMeter(context, mix, nowhere) }
+    const meter = startMeter(context, mix, nowhere)
+    meter.catch(() => {}) // a page that allows no worklet has no meter; hearing() says so
+    return { context, mix, analyser, meter }
   }
 
   async function startMeter(context: AudioContext, mix: AudioNode, nowhere: AudioNode): Promise<AudioWorkletNode> {
@@ -72,8 +77,17 @@ export function ears({ meterSource }: { meterSource: string }): void {
   }
 
   globalThis.ears = {
-    get connections() {
-      return connections.filter((connection) => connection.signalingState !== 'closed')
+    connectionsMade: () => connections.length,
+
+    async paths(after = 0) {
+      const live = connections.slice(after).filter((connection) => connection.connectionState === 'connected')
+      return Promise.all(live.map(async (connection) => pathOf(await connection.getStats())))
+    },
+
+    async receivesPicture(withinMs) {
+      const before = await picturePackets()
+      await new Promise((resolve) => setTimeout(resolve, withinMs))
+      return (await picturePackets()) > before
     },
 
     levelDbfs(toneHz) {
@@ -100,6 +114,22 @@ export function ears({ meterSource }: { meterSource: string }): void {
       if (hearing === undefined) throw new Error(`The meter does not know the tone of ${toneHz} Hz.`)
       return hearing
     },
+  }
+
+  async function picturePackets(): Promise<number> {
+    const reports = await Promise.all(connections.map((connection) => connection.getStats()))
+    const all = reports.flatMap((report) => [...report.values()] as Record<string, unknown>[]) // any in the DOM types
+    return all
+      .filter(({ type, kind }) => type === 'inbound-rtp' && kind === 'video')
+      .reduce((sum, { packetsReceived }) => sum + Number(packetsReceived), 0)
+  }
+
+  function pathOf(stats: RTCStatsReport): string {
+    const all = new Map([...stats.entries()] as [string, Record<string, string>][]) // the DOM types leave it at any
+    const transport = [...all.values()].find(({ type }) => type === 'transport')
+    const pair = all.get(transport?.selectedCandidatePairId ?? '')
+    const far = all.get(pair?.remoteCandidateId ?? '')
+    return `${far?.protocol} ${far?.port}`
   }
 
   function at(bins: Float32Array, bin: number): number {

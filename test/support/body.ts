@@ -1,0 +1,87 @@
+/** What a person has in front of any page: ears, eyes, a voice. What he waits for has a limit and fails with a sentence. */
+import type { Page } from 'playwright-core'
+import type { Hearing } from './page/meter.ts'
+import { soonMs, until } from './until.ts'
+
+/** Above this a peak in the spectrum is a voice; noise and coding stay far below. */
+const audibleDbfs = -55
+/** So long must a tone sound, or be silent, before we say so: while it changes, a spectrum has a little of everything. */
+const steadyMs = 300
+
+export class Body {
+  readonly name: string
+  readonly page: Page
+  readonly toneHz: number
+
+  constructor({ name, page, toneHz }: { name: string; page: Page; toneHz: number }) {
+    this.name = name
+    this.page = page
+    this.toneHz = toneHz
+  }
+
+  /** Waits until another's voice is heard, and steadily. */
+  hears(other: Body, limitMs = soonMs): Promise<void> {
+    return this.#steadily(true, `voice of ${other.name} (${other.toneHz} Hz) at ${this.name}`, other, limitMs)
+  }
+
+  /** Waits until another's voice is not heard any more. */
+  hearsNot(other: Body, limitMs = soonMs): Promise<void> {
+    return this.#steadily(false, `silence of ${other.name} (${other.toneHz} Hz) at ${this.name}`, other, limitMs)
+  }
+
+  /** Starts to measure gaps and tones anew. */
+  async listens(): Promise<void> {
+    await this.page.evaluate((toneHz) => ears.hearing(toneHz, true), this.toneHz)
+  }
+
+  /** What was heard of another, or of oneself, since listens(). */
+  hearing(other: Body): Promise<Hearing> {
+    return this.page.evaluate((toneHz) => ears.hearing(toneHz), other.toneHz)
+  }
+
+  /** Over what his media goes, connection by connection: `udp 24400` is UDP to that port of the platform. */
+  mediaPaths(): Promise<string[]> {
+    return this.page.evaluate(() => ears.paths())
+  }
+
+  /** How many connections for media his page has made so far. */
+  connectionsMade(): Promise<number> {
+    return this.page.evaluate(() => ears.connectionsMade())
+  }
+
+  /** Waits until his media goes over two connections made after so many others: what he sends, and what he receives. */
+  async rebuildsMedia(after: number): Promise<void> {
+    await until(`new pair of connections at ${this.name}`, async () => {
+      const paths = await this.page.evaluate((after) => ears.paths(after), after)
+      return paths.length === 2 ? { found: true } : { sawOnly: `${paths.length} of them` }
+    })
+  }
+
+  /** How often his page has asked for a microphone and for a camera. */
+  devicesAsked(): Promise<{ audio: number; video: number }> {
+    return this.page.evaluate(() => mouth.asked)
+  }
+
+  /** Whether picture frames come in at the moment: looks twice, 500 ms apart. */
+  receivesPicture(): Promise<boolean> {
+    return this.page.evaluate(() => ears.receivesPicture(500))
+  }
+
+  async stopsReceivingPicture(): Promise<void> {
+    await until(`end of the pictures at ${this.name}`, async () =>
+      (await this.receivesPicture()) ? { sawOnly: 'frames' } : { found: true },
+    )
+  }
+
+  async #steadily(wanted: boolean, waitingFor: string, { toneHz }: Body, limitMs: number): Promise<void> {
+    let since: number | undefined
+    const look = async () => {
+      const levelDbfs = await this.page.evaluate((toneHz) => ears.levelDbfs(toneHz), toneHz)
+      const isIt = levelDbfs > audibleDbfs === wanted
+      since = isIt ? (since ?? performance.now()) : undefined
+      const isSteady = since !== undefined && performance.now() - since >= steadyMs
+      return isSteady ? { found: true } : { sawOnly: `${levelDbfs} dBFS` }
+    }
+    await until(waitingFor, look, limitMs)
+  }
+}
