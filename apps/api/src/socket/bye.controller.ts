@@ -2,6 +2,7 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common'
 import { ApiExcludeController } from '@nestjs/swagger'
 import { socketPath } from '@parley/protocol'
+import { readJson } from '../rest/raw-body.ts'
 import { AgentDoor } from './agent-door.ts'
 
 @ApiExcludeController()
@@ -12,6 +13,6 @@ export class ByeController {
   @Post('bye')
   @HttpCode(204)
   async bye(@Body() body: unknown): Promise<void> {
-    await this.door.bye(body)
+    await this.door.bye(typeof body === 'string' ? readJson(Buffer.from(body)) : undefined)
   }
 }

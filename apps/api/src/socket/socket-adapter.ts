@@ -13,8 +13,8 @@ type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 export class SocketAdapter implements WebSocketAdapter<WebSocketServer, WebSocket> {
   readonly #upgrades = new Map<string, Upgrade>()
 
-  /** Hears the upgrades of one HTTP server; of the https door as of the http one. */
-  listenTo(server: Server): void {
+  /** Hears the upgrades of a server: the http door's and the https door's alike. */
+  listenTo(server: Pick<Server, 'on'>): void {
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
 

@@ -1,9 +1,24 @@
-/** What a token says, once it is known to be good. Implemented with libs/identity and the identity store. */
-import type { EpochMs, ResourceId, UserId } from '@parley/protocol'
+/** What a token says, once it is known to be good: well signed, not expired, not revoked, and for calls. */
+import type { Tokens } from '@parley/identity'
+import { Refused, type EpochMs, type ResourceId, type UserId } from '@parley/protocol'
+import type { IdentityStore } from '../rest/identities/identity-store.ts'
 
 export type TokenHolder = { user: UserId; resourceId: ResourceId; tokenEpoch: number; expiresAt: EpochMs }
 
-export interface TokenCheck {
+export class TokenCheck {
+  constructor(
+    private readonly tokens: Tokens,
+    private readonly identities: Pick<IdentityStore, 'find'>,
+  ) {}
+
   /** @throws Refused 'unauthenticated' for a bad, expired or revoked token, 'forbidden' without the voip scope */
-  check(token: string): Promise<TokenHolder>
+  async check(token: string): Promise<TokenHolder> {
+    const read = this.tokens.verify(token)
+    if (!read.ok) throw new Refused('unauthenticated', { detail: `It ${read.why}.` })
+    const { user, resourceId, scopes, epoch, expiresAt } = read.access
+    const identity = await this.identities.find(resourceId, user)
+    if (identity?.tokenEpoch !== epoch) throw new Refused('unauthenticated', { detail: 'It has been revoked.' })
+    if (!scopes.includes('voip')) throw new Refused('forbidden', { detail: 'It needs the scope voip.' })
+    return { user, resourceId, tokenEpoch: epoch, expiresAt }
+  }
 }

@@ -1,0 +1,148 @@
+/**
+ * One api node, put together: stores, keys, the rules' carrying-out, the two doors. Read from top to bottom it is the
+ * parts list of the process; close() takes it apart in the opposite order.
+ */
+import 'reflect-metadata'
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { Module, type DynamicModule } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { Bus } from '@parley/bus'
+import { openKeyFiles, Tokens, type PlatformKeys } from '@parley/identity'
+import { NodeId } from '@parley/protocol'
+import { CallMedia } from './calls/media.ts'
+import { Calls } from './calls/calls.ts'
+import { DatabaseClock } from './calls/clock.ts'
+import { Deadlines } from './calls/deadlines.ts'
+import { Effects } from './calls/effects.ts'
+import { MediaReports } from './calls/media-reports.ts'
+import { DeadNodes } from './nodes/dead-nodes.ts'
+import { Nodes } from './nodes/nodes.ts'
+import { configureRest, restAdapter } from './rest/configure-rest.ts'
+import { RestModule } from './rest/rest.module.ts'
+import type { Settings } from './settings.ts'
+import { AgentDoor } from './socket/agent-door.ts'
+import { Requests } from './socket/requests.ts'
+import { SessionHub } from './socket/session-hub.ts'
+import { SocketAdapter } from './socket/socket-adapter.ts'
+import { SocketModule } from './socket/socket.module.ts'
+import { TokenCheck } from './socket/token-check.ts'
+import { Stores } from './store/index.ts'
+
+export type ApiParts = { settings: Settings; bus: Bus; metrics: Registry; log: Logger }
+
+@Module({})
+class ApiModule {}
+
+export class ApiNode {
+  /** Made anew at each start: a restarted api is another node. */
+  readonly id = NodeId.parse(`node_${randomUUID()}`)
+  /** Undone last to first. */
+  readonly #closing: (() => Promise<void> | void)[] = []
+
+  private constructor(readonly connectionStrings: { https: string; http: string; caFile?: string }) {}
+
+  /** Starts everything up to the open doors. What was opened before a failure is closed again. */
+  static async create(parts: ApiParts): Promise<ApiNode> {
+    const keys = await openKeyFiles(parts.settings.dataDir, parts.settings.accessKey)
+    const node = new ApiNode(connectionStrings(parts.settings, keys))
+    try {
+      await node.#open(parts, keys)
+    } catch (error) {
+      await node.close()
+      throw error
+    }
+    return node
+  }
+
+  /** Closes the doors, waits for what is under way, and stops the database if it is ours. */
+  async close(): Promise<void> {
+    for (const close of this.#closing.splice(0).toReversed()) await close()
+  }
+
+  #closeLater<T extends { close(): Promise<void> | void }>(part: T): T {
+    this.#closing.push(() => part.close())
+    return part
+  }
+
+  async #open({ settings, bus, metrics, log }: ApiParts, keys: PlatformKeys): Promise<void> {
+    const { limits } = settings
+    const me = this.id
+    const stores = this.#closeLater(await Stores.create({ ...settings, log }))
+    await stores.ensureResource(keys.resourceId)
+    const { calls: store, sessions, identities } = stores
+
+    const nodes = this.#closeLater(new Nodes(me, bus))
+    const clock = new DatabaseClock(() => store.now())
+    const effects = new Effects({ store, bus, log, orderMs: limits.orderMs, isAlive: (one) => nodes.isAlive(one) })
+    const deadlines = new Deadlines({ calls: () => calls, store, effects, clock, me, log })
+    const calls = this.#closeLater(
+      new Calls({ store, effects, clock, limits, me, log, onDeadline: (at) => deadlines.expect(at) }),
+    )
+    const media = new CallMedia({ calls, nodes, bus, orderMs: limits.orderMs })
+    const reports = this.#closeLater(new MediaReports({ calls, store, nodes, bus, orderMs: limits.orderMs, log }))
+
+    const tokens = new Tokens({ keys: keys.signingKeys, issuer: settings.publicUrl, now: () => clock.now() })
+    const tokenCheck = new TokenCheck(tokens, identities)
+    const hub = this.#closeLater(
+      new SessionHub({ store: sessions, calls, tokens: tokenCheck, bus, clock, limits, me, log }),
+    )
+    const requests = new Requests({ calls, media, nodes, hub, sessions, tokens: tokenCheck, clock })
+    const door = new AgentDoor({
+      hub,
+      requests,
+      nodes,
+      now: () => clock.now(),
+      limits,
+      messagesPerS: settings.socketMessagesPerS,
+      log,
+    })
+    await this.#closeLater(deadlines).start()
+    this.#closeLater(new DeadNodes({ nodes, hub, reports, log }))
+
+    const rest = RestModule.register({
+      settings,
+      resourceId: keys.resourceId,
+      accessKeys: keys.accessKeys,
+      signingKeys: keys.signingKeys,
+      tokens,
+      tokenCheck,
+      identityStore: identities,
+      tokensVoid: hub,
+      people: hub,
+      checks: [
+        { name: 'database', check: () => stores.ready() },
+        { name: 'media', check: async () => void nodes.place() },
+      ],
+      metrics,
+      log,
+      now: () => clock.now(),
+    })
+    await this.#openDoors(settings, metrics, [rest, SocketModule.register(door)])
+  }
+
+  async #openDoors(settings: Settings, metrics: Registry, imports: DynamicModule[]): Promise<void> {
+    const api = { module: ApiModule, imports }
+    const app = await NestFactory.create<NestFastifyApplication>(api, restAdapter(), { logger: false, rawBody: false })
+    this.#closing.push(() => app.close())
+    const sockets = new SocketAdapter()
+    app.useWebSocketAdapter(sockets)
+    await configureRest(app, { settings, metrics })
+    await app.listen(settings.port, settings.host)
+    const { server } = app.getHttpAdapter().getInstance()
+    sockets.listenTo(server)
+  }
+}
+
+function connectionStrings(settings: Settings, keys: PlatformKeys): ApiNode['connectionStrings'] {
+  const accessKey = keys.accessKeys[0]?.toString('base64') ?? ''
+  const host = settings.host === '0.0.0.0' || settings.host === '127.0.0.1' ? 'localhost' : settings.host
+  return {
+    https: `endpoint=https://${host}:${settings.httpsPort}/;accesskey=${accessKey}`,
+    http: `endpoint=http://${host}:${settings.port}/;accesskey=${accessKey}`,
+    ...(settings.tls === undefined ? { caFile: join(settings.dataDir, 'ca.pem') } : {}),
+  }
+}
