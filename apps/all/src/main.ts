@@ -19,15 +19,20 @@ try {
     throw error
   })
   const stop = onSignals(async () => {
-    await api.close()
-    await sfu.close()
-    await bus.close()
+    const outcomes = [await settled(api.close()), await settled(sfu.close()), await settled(bus.close())]
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   })
   sayReady(settings, api.connectionStrings)
   await stop
 } catch (error) {
   sayWhyNot(error)
   process.exitCode = 1
+}
+
+/** The outcome of one step, so that the next one is taken in any case. */
+async function settled(step: Promise<void>): Promise<PromiseSettledResult<void>> {
+  const [outcome] = await Promise.allSettled([step])
+  return outcome
 }
 
 /** Resolves when the process was told to stop and everything is closed. A second signal does not wait. */

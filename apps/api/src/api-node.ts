@@ -58,9 +58,17 @@ export class ApiNode {
     return node
   }
 
-  /** Closes the doors, waits for what is under way, and stops the database if it is ours. */
+  /** Closes the doors, waits for what is under way, and stops the database if it is ours. Goes on after a failure. */
   async close(): Promise<void> {
-    for (const close of this.#closing.splice(0).toReversed()) await close()
+    const failures: unknown[] = []
+    for (const close of this.#closing.splice(0).toReversed()) {
+      try {
+        await close()
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'Not everything could be closed.')
   }
 
   #closeLater<T extends { close(): Promise<void> | void }>(part: T): T {

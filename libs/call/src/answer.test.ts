@@ -11,7 +11,7 @@ describe('the answer', () => {
       then(device).waits('Connecting', '14 s')
       then(device).wasTold('call.changed')
       then(device).wasGranted('talk')
-      then(device).sees({ state: 'Connecting' })
+      then(device).sees({ state: 'Ringing' })
     }
     thenTheCall().did('grant', 'grant', 'tell', 'tell')
   })

@@ -31,9 +31,13 @@ export function viewOf(call: Call, legId: LegId): CallView {
   }
 }
 
-/** A lost link shows nowhere before it is given up (ACS: Disconnected after 120 s); a caller sees how far the others are. */
+/**
+ * A lost link shows nowhere before it is given up (ACS: Disconnected after 120 s). A caller sees how far the others are,
+ * and goes from Ringing straight to Connected: an answer that still waits for media is no step back for him.
+ */
 function ownState(own: Leg, legs: readonly Leg[]): LegState {
   if (own.state === 'Calling') return legs.some((leg) => leg.state === 'Ringing') ? 'Ringing' : 'Connecting'
+  if (own.state === 'Connecting' && own.side === 'caller') return 'Ringing'
   return own.state === 'Reconnecting' ? 'Connected' : own.state
 }
 

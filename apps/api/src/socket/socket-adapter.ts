@@ -39,6 +39,11 @@ export class SocketAdapter implements WebSocketAdapter<WebSocketServer, WebSocke
     await new Promise<void>((closed) => server.close(() => closed()))
   }
 
+  /** Nest calls it after the last close(); the servers that we listen to belong to others. */
+  dispose(): void {
+    this.#upgrades.clear()
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = (request.url ?? '').split('?')[0] ?? ''
     const upgrade = this.#upgrades.get(path)
