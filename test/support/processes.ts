@@ -5,12 +5,28 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 export type Process = { pid: number; parent: number; name: string; startedAt: string; isZombie: boolean }
 
 export function processOf(pid: number): Process | undefined {
+  const stat = statOf(pid)
+  if (stat === undefined) return undefined
+  const { name, fields } = stat
+  return { pid, parent: Number(fields[4]), name, startedAt: fields[22] ?? '', isZombie: fields[3] === 'Z' }
+}
+
+/** Processor time that a process has used so far, in seconds: user and system, all its threads, in steps of 10 ms. */
+export function processorS(pid: number): number {
+  const fields = statOf(pid)?.fields
+  if (fields === undefined) throw new Error(`Process ${pid} does not run.`)
+  const ticksPerS = 100 // what Linux counts in here is the same on every machine that Node runs on
+  return (Number(fields[14]) + Number(fields[15])) / ticksPerS
+}
+
+/** The name of a process, and the fields of its stat by their numbers in proc(5): 3 is its state. */
+function statOf(pid: number): { name: string; fields: Record<number, string> } | undefined {
   const text = read(`/proc/${pid}/stat`)
   if (text === undefined) return undefined
-  // proc(5): the name in brackets may itself hold brackets and spaces, so fields are counted from behind it.
+  // The name in brackets may itself hold brackets and spaces, so fields are counted from behind it.
   const name = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'))
-  const [state, parent, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return { pid, parent: Number(parent), name, startedAt: rest[17] ?? '', isZombie: state === 'Z' }
+  const behind = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return { name, fields: Object.fromEntries(behind.map((field, index) => [index + 3, field])) }
 }
 
 /** All that descends from a process, itself not included. */

@@ -11,8 +11,9 @@ describe('the answer', () => {
       then(device).waits('Connecting', '14 s')
       then(device).wasTold('call.changed')
       then(device).wasGranted('talk')
-      then(device).sees({ state: 'Ringing' })
     }
+    then(ann.phone).sees({ state: 'Ringing' }) // until the media is there: an answer is no step back
+    then(bob.laptop).sees({ state: 'Connecting' })
     thenTheCall().did('grant', 'grant', 'tell', 'tell')
   })
 

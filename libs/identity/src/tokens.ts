@@ -46,7 +46,7 @@ export type TokenRequest = Omit<Access, 'expiresAt'> & { lifetimeMs: number }
 export type IssuedToken = { token: string; expiresAt: EpochMs }
 
 /** `why` is for our log and holds nothing of the token. */
-export type TokenCheck = { ok: true; access: Access } | { ok: false; problem: 'expired' | 'invalid'; why: string }
+export type TokenVerdict = { ok: true; access: Access } | { ok: false; problem: 'expired' | 'invalid'; why: string }
 
 export type TokenParts = { keys: SigningKeys; issuer: string; now: () => number }
 
@@ -85,7 +85,7 @@ export class Tokens {
   }
 
   /** Verifies a token that came from outside. Never throws for what it holds. */
-  verify(token: string): TokenCheck {
+  verify(token: string): TokenVerdict {
     if (token.length > maxTokenBytes) return invalid('is too long')
     const header = readHeader(token)
     if (header === undefined) return invalid('has no header of ours')
@@ -143,7 +143,7 @@ function isBase64Url(text: string): boolean {
   return text !== '' && Buffer.from(text, 'base64url').toString('base64url') === text
 }
 
-function readClaims(payload: unknown, nowS: number): TokenCheck {
+function readClaims(payload: unknown, nowS: number): TokenVerdict {
   const read = Claims.safeParse(payload)
   if (!read.success) return invalid('lacks a claim')
   const { sub, skypeid, acsScope, resourceId, epoch, iat, exp } = read.data
@@ -165,6 +165,6 @@ function skypeIdOf(user: UserId): string {
   return user.slice('8:'.length)
 }
 
-function invalid(why: string): TokenCheck {
+function invalid(why: string): TokenVerdict {
   return { ok: false, problem: 'invalid', why }
 }

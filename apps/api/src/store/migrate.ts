@@ -33,7 +33,7 @@ export function readMigrations(): Migration[] {
 /**
  * Applies what is missing and gives the names of it.
  *
- * @throws {StoreFailure} unreachable, changedSince, newerThanUs, notMigrated
+ * @throws {StoreFailure} unreachable, notUpToDate, changedSince, newerThanUs, notMigrated
  */
 export async function migrate(url: string, migrations: Migration[] = readMigrations()): Promise<string[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectLimitMs })
@@ -46,6 +46,9 @@ export async function migrate(url: string, migrations: Migration[] = readMigrati
   }
   try {
     return await withLock(client, () => applyMissing(client, migrations))
+  } catch (cause) {
+    if (cause instanceof StoreFailure) throw cause
+    throw new StoreFailure('notUpToDate', { output: messageOf(cause) }, { cause })
   } finally {
     await client.end()
   }

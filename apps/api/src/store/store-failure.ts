@@ -15,6 +15,7 @@ const says = {
   notStarted:      ({ dir, output }: Facts) => `The database in ${dir} does not start. PostgreSQL says: ${output}`,
   oldServerStays:  ({ dir, pid }: Facts) => `The PostgreSQL of a former start (process ${pid}) still uses ${dir} and does not end: stop it and start again.`,
   unreachable:     ({ output }: Facts) => `The database that DATABASE_URL names cannot be reached: ${output}`,
+  notUpToDate:     ({ output }: Facts) => `The tables of the database cannot be brought up to date. PostgreSQL says: ${output}`,
   changedSince:    ({ name }: Facts) => `Migration ${name} was applied to this database with another content: use the version of Parley that made the database, or another database.`,
   newerThanUs:     ({ name }: Facts) => `This database has migration ${name}, which this version of Parley does not know: use the newer version.`,
   notMigrated:     ({ name, output }: Facts) => `Migration ${name} fails and nothing of it was kept. PostgreSQL says: ${output}`,

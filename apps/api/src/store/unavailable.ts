@@ -13,10 +13,20 @@ const prisma = /^P(1001|1002|1008|1017|2024|2037)$/
 const words = /timeout exceeded when trying to connect|Query read timeout|Connection terminated|not queryable/
 
 export function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if ([system, sqlState, prisma].some((known) => known.test(code)) || words.test(error.message)) return true
-  // A connection that was tried under several addresses fails with all their errors in one; Prisma wraps the driver's.
-  const inner = error instanceof AggregateError ? error.errors : [error.cause]
-  return inner.some(isUnavailable)
+  if (typeof error !== 'object' || error === null) return false
+  const { code, originalCode, message, originalMessage } = error as Record<string, unknown> // whatever it is, it may be asked
+  const isKnown = (value: unknown, ...known: RegExp[]) =>
+    typeof value === 'string' && known.some((one) => one.test(value))
+  if (isKnown(code, system, sqlState, prisma) || isKnown(originalCode, system, sqlState)) return true
+  return isKnown(message, words) || isKnown(originalMessage, words) || insideOf(error).some(isUnavailable)
+}
+
+/** A host that was tried under several addresses fails with an error for each; Prisma keeps the driver's in `meta`. */
+function insideOf(error: object): unknown[] {
+  const { errors, cause, meta } = error as {
+    errors?: unknown
+    cause?: unknown
+    meta?: { driverAdapterError?: unknown }
+  }
+  return [cause, meta?.driverAdapterError, ...(Array.isArray(errors) ? errors : [])]
 }
