@@ -1,0 +1,63 @@
+/**
+ * Who may ask from a web page. ACS's doors are for any origin: apps live elsewhere, and what counts is the signature.
+ * The demo's doors give identities to whoever asks, so they hear pages of this server and of this machine only; any
+ * other web page that its owner happens to visit could help itself.
+ */
+import { Inject, type CanActivate, type ExecutionContext } from '@nestjs/common'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { FastifyRequest } from 'fastify'
+import { isLoopbackHost } from '../loopback.ts'
+import type { Settings } from '../settings.ts'
+import { AcsError } from './acs-error.ts'
+
+type Where = Pick<Settings, 'publicUrl' | 'host'>
+
+/** The settings that say which origins are ours. */
+export const OUR_ORIGINS = Symbol('OurOrigins')
+
+const acsHeaders = [
+  ...['authorization', 'content-type', 'accept', 'x-ms-date', 'x-ms-content-sha256', 'x-ms-client-request-id'],
+  ...['x-ms-useragent', 'repeatability-request-id', 'repeatability-first-sent'],
+]
+
+/** Answers preflights, and lets pages read what they may ask for. Never with credentials: nothing here is a cookie. */
+export function allowOrigins(app: NestFastifyApplication, settings: Where): void {
+  const common = { strictPreflight: false, maxAge: 600 }
+  const anywhere = {
+    ...common,
+    origin: '*',
+    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    allowedHeaders: acsHeaders,
+    exposedHeaders: ['x-ms-error-code', 'x-ms-client-request-id', 'retry-after'],
+  }
+  app.enableCors({
+    delegator: (request, done) => {
+      const origin = request.headers.origin
+      const isWelcome = !isDemoDoor(request) || isOurs(origin, settings)
+      done(null, isWelcome ? anywhere : { ...anywhere, origin: false })
+    },
+  })
+}
+
+/** Keeps pages of other origins out of a door. */
+export class OurOriginGuard implements CanActivate {
+  constructor(@Inject(OUR_ORIGINS) private readonly settings: Where) {}
+
+  /** @throws AcsError 403 */
+  canActivate(context: ExecutionContext): boolean {
+    const { origin } = context.switchToHttp().getRequest<FastifyRequest>().headers
+    if (origin === undefined || isOurs(origin, this.settings)) return true
+    throw new AcsError(403, 'Forbidden', 'Pages of other origins may not ask here. Ask from your server.')
+  }
+}
+
+function isDemoDoor({ url }: FastifyRequest): boolean {
+  return url.startsWith('/demo/')
+}
+
+/** The host decides, not Host: a name that somebody points to this machine is still his. */
+function isOurs(origin: string | undefined, { publicUrl, host }: Where): boolean {
+  const asking = URL.parse(origin ?? '')?.hostname
+  if (asking === undefined) return false
+  return isLoopbackHost(asking) || asking === new URL(publicUrl).hostname || asking === host
+}
