@@ -1,0 +1,51 @@
+/**
+ * How people are written on the page. Names come from strangers: they are shown as text only, and without the
+ * characters that would let a name turn its neighbours around or pretend to be empty.
+ */
+
+/** Somebody who can be called. */
+export type Person = {
+  /** The raw id, `8:acs:…`. */
+  user: string
+  /** As it was given: show it through `nameOf`. */
+  displayName: string
+}
+
+/** Marks that reverse the direction of the text around them (Unicode TR9, 2), and other characters without a picture. */
+const unseen = /[\p{Cc}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu
+
+const maxNameLength = 60
+
+/** The name to show: never empty, on one line, without bidi controls. A nameless one is a guest with an end of his id. */
+export function nameOf(person: Person): string {
+  const name = [...person.displayName.replace(/\s+/gu, ' ').replace(unseen, '').trim()].slice(0, maxNameLength).join('')
+  return name === '' ? `Guest ${shortIdOf(person)}` : name
+}
+
+/** The end of the id: tells two people of the same name apart. */
+export function shortIdOf(person: Person): string {
+  return person.user.slice(-4)
+}
+
+/** One or two letters for the round picture. */
+export function initialsOf(person: Person): string {
+  const words = nameOf(person)
+    .split(' ')
+    .filter((word) => /[\p{L}\p{N}]/u.test(word))
+  const ends = words.length > 1 ? [words.at(0), words.at(-1)] : [words.at(0) ?? '?']
+  return ends.map((word) => firstLetterOf(word ?? '')).join('')
+}
+
+function firstLetterOf(word: string): string {
+  return (/[\p{L}\p{N}]/u.exec(word)?.[0] ?? '?').toLocaleUpperCase()
+}
+
+/** How many colours the round pictures have: `data-tone` in page.css. */
+export const toneCount = 6
+
+/** The colour of the round picture: the same for a person on every screen. */
+export function toneOf(person: Person): number {
+  let sum = 0
+  for (const char of person.user) sum = (sum * 31 + char.charCodeAt(0)) % 9973
+  return sum % toneCount
+}

@@ -1,0 +1,141 @@
+/**
+ * What a person reads when a call ends: says what happened and what to do next. The numbers are ACS's
+ * (CallEndReason.code and subCode); a pair that this page does not know falls back to the SDK's own message.
+ */
+
+/** What happened, and what the reader can do about it. */
+export type Sentence = { says: string; todo: string | undefined }
+
+/** How a call ended, as the SDK tells it (ACS: CallEndReason). */
+export type CallEnd = { code: number; subCode?: number | undefined; message?: string | undefined }
+
+type Side = 'Outgoing' | 'Incoming'
+type Row = {
+  /** What the caller reads; the callee too, unless `callee` says it otherwise. {other} is the other side's name. */
+  says: string
+  callee?: string
+  todo?: string
+  /** Whether calling again may help: the page then offers it. */
+  mayCallAgain: boolean
+}
+
+// prettier-ignore
+const ends: Readonly<Record<string, Row>> = {
+  '0/0':        { mayCallAgain: true,  says: 'The call with {other} has ended.' },
+  '0/4521':     { mayCallAgain: true,  says: '{other} left without hanging up.', todo: 'Perhaps the page was closed, or the network was lost. Call again in a moment.' },
+  '487/0':      { mayCallAgain: true,  says: 'You hung up before {other} answered.', callee: '{other} hung up before you answered.' },
+  '487/10003':  { mayCallAgain: false, says: 'You answered {other} on another device.' },
+  '487/10004':  { mayCallAgain: true,  says: '{other} did not answer.', callee: 'You missed a call from {other}.' },
+  '603/0':      { mayCallAgain: true,  says: '{other} declined the call.', callee: 'You declined the call from {other}.' },
+  '480/10037':  { mayCallAgain: true,  says: '{other} is not here right now.', todo: 'Ask them to open this page, then call again.' },
+  '400/10044':  { mayCallAgain: false, says: 'This person cannot be called: their address cannot be read.' },
+  '408/10057':  { mayCallAgain: true,  says: 'The call could not be connected in time.', todo: 'Sound and picture did not get through. Check the network of both sides, then call again.' },
+  '410/301005': { mayCallAgain: true,  says: 'Sound and picture were lost.', todo: 'They could not be restored. Check your network, then call again.' },
+  '496/7':      { mayCallAgain: true,  says: 'Your network was lost, and the call with it.', todo: 'Check your network, then call again.' },
+  '495/4507':   { mayCallAgain: false, says: 'Your identity is not valid any more.', todo: 'Leave, and continue with a new one.' },
+  '401/10009':  { mayCallAgain: false, says: 'The server did not accept your identity.', todo: 'Leave, and continue with a new one.' },
+  '503/0':      { mayCallAgain: true,  says: 'The server cannot take the call right now.', todo: 'Wait a moment, then call again.' },
+}
+
+/** The sentence for an ended call. `other` is the other side's name as it is shown. */
+export function sentenceOfEnd(end: CallEnd, other: string, side: Side): { sentence: Sentence; mayCallAgain: boolean } {
+  const row = ends[`${end.code}/${end.subCode ?? 0}`]
+  if (row === undefined) return { sentence: unknownEnd(end, other), mayCallAgain: true }
+  const says = (side === 'Incoming' ? row.callee : undefined) ?? row.says
+  return { sentence: { says: says.replaceAll('{other}', () => other), todo: row.todo }, mayCallAgain: row.mayCallAgain }
+}
+
+/** The sentence for what the SDK threw (an Error with ACS's code and subCode), or `otherwise` where that says no more. */
+export function sentenceOfFailure(error: unknown, other: string, otherwise: Sentence): Sentence {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'number') return otherwise
+  const subCode = 'subCode' in error && typeof error.subCode === 'number' ? error.subCode : 0
+  return `${error.code}/${subCode}` in ends
+    ? sentenceOfEnd({ code: error.code, subCode }, other, 'Outgoing').sentence
+    : otherwise
+}
+
+function unknownEnd(end: CallEnd, other: string): Sentence {
+  const numbers = `${end.code}/${end.subCode ?? 0}`
+  return {
+    says: end.message || `The call with ${other} has ended.`,
+    todo: `If it happens again, this number helps to find out why: ${numbers}.`,
+  }
+}
+
+/** Why this device cannot take part, before anything was asked of the server. */
+export const deviceSentences = {
+  insecurePage: {
+    says: 'This page cannot use your microphone.',
+    todo: 'Browsers allow it only over https, or on localhost. Open the page at such an address.',
+  },
+  oldBrowser: {
+    says: 'This browser cannot make calls.',
+    todo: 'Use a recent version of Chrome, Edge, Firefox or Safari.',
+  },
+  microphoneDenied: {
+    says: 'The microphone is blocked for this page.',
+    todo: 'Allow it in the site settings, beside the address of this page, then try again.',
+  },
+  microphoneMissing: { says: 'No microphone was found.', todo: 'Plug one in or switch it on, then try again.' },
+  microphoneStopped: {
+    says: 'Your microphone has stopped working.',
+    todo: 'The others do not hear you. Check that it is plugged in, then unmute.',
+  },
+  cameraStopped: { says: 'Your camera has stopped.', todo: 'Check that it is plugged in, then turn it on again.' },
+  cameraDenied: {
+    says: 'The camera is blocked for this page.',
+    todo: 'Allow it in the site settings, beside the address of this page, then turn it on again.',
+  },
+  cameraMissing: { says: 'No camera was found.', todo: 'Plug one in or switch it on, then turn it on again.' },
+  cameraBusy: {
+    says: 'The camera could not be started.',
+    todo: 'Close other apps that may be using it, then turn it on again.',
+  },
+} as const satisfies Record<string, Sentence>
+
+/** Ours and the server's troubles that are no end of a call. */
+export const troubleSentences = {
+  tooMany: { says: 'The server has given out many identities just now.', todo: 'Wait a minute, then try again.' },
+  demoOff: {
+    says: 'The demo is switched off on this server.',
+    todo: 'Whoever runs it can switch it on with DEMO=on.',
+  },
+  nameRefused: { says: 'The server does not take this name.', todo: 'Try a shorter one.' },
+  unreachable: {
+    says: 'The server cannot be reached.',
+    todo: 'Check that it runs and that you are online, then try again.',
+  },
+  broken: {
+    says: 'The server gave an answer that this page does not understand.',
+    todo: 'Reload the page, then try again.',
+  },
+  identityOver: { says: 'Your identity has run out.', todo: 'Continue to get a new one.' },
+  identityOverInCall: {
+    says: 'Your identity has run out.',
+    todo: 'This call goes on. After it you can get a new one.',
+  },
+  soundBlocked: { says: 'Your browser keeps this page silent until you touch it.', todo: undefined },
+  noLink: { says: 'The connection for calls could not be opened.', todo: 'Check your network, then try again.' },
+  noMicrophoneList: { says: 'Your microphones could not be listed.', todo: 'Reload the page, then try again.' },
+  hangUpFailed: { says: 'The server could not be told that you hung up.', todo: 'Try again, or close this page.' },
+  muteFailed: { says: 'The microphone could not be switched.', todo: 'Try again.' },
+  answerFailed: { says: 'The call could not be answered.', todo: 'Try again, or decline it.' },
+  callFailed: { says: 'The call could not be started.', todo: 'Try again in a moment.' },
+  pictureFailed: { says: 'The picture cannot be shown.', todo: undefined },
+} as const satisfies Record<string, Sentence>
+
+/** How long something lasted, in words: 9 s, 2 min 31 s, 1 h 4 min. */
+export function durationInWords(ms: number): string {
+  const totalS = Math.max(0, Math.round(ms / 1000))
+  const [hours, minutes, seconds] = [Math.floor(totalS / 3600), Math.floor(totalS / 60) % 60, totalS % 60]
+  if (hours > 0) return `${hours} h ${minutes} min`
+  return minutes > 0 ? `${minutes} min ${seconds} s` : `${seconds} s`
+}
+
+/** The same as a clock that runs: 0:09, 2:31, 1:04:00. */
+export function durationOnClock(ms: number): string {
+  const totalS = Math.max(0, Math.floor(ms / 1000))
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const [hours, minutes, seconds] = [Math.floor(totalS / 3600), Math.floor(totalS / 60) % 60, totalS % 60]
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`
+}
