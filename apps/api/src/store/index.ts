@@ -1,3 +1,3 @@
 /** The store: the only importer of Prisma and of PostgreSQL's driver. */
-export { StoreFailure, type StoreFailureKind } from './store-failure.ts'
-export { Stores, type StoreOptions } from './stores.ts'
+export { StoreFailure } from './store-failure.ts'
+export { Stores } from './stores.ts'

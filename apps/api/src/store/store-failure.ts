@@ -21,7 +21,7 @@ const says = {
   notMigrated:     ({ name, output }: Facts) => `Migration ${name} fails and nothing of it was kept. PostgreSQL says: ${output}`,
 } as const satisfies Record<string, (facts: Facts) => string>
 
-export type StoreFailureKind = keyof typeof says
+type StoreFailureKind = keyof typeof says
 
 /** Thrown by Stores.create(); its message is meant for whoever typed the command. */
 export class StoreFailure extends Error {

@@ -14,6 +14,12 @@ export const databaseUser = 'parley'
 
 export type Cluster = { dir: string; password: string }
 
+/** Where the cluster is, and where it is while it is being made. Real paths: processes are found by them. */
+export function foldersIn(dataDir: string): { dir: string; unfinished: string } {
+  const dir = join(realpathSync(dataDir), 'postgres')
+  return { dir, unfinished: `${dir}.unfinished` }
+}
+
 /**
  * Finds the cluster in DATA_DIR or makes it, owned by the uid that the server runs as.
  *
@@ -21,13 +27,14 @@ export type Cluster = { dir: string; password: string }
  */
 export async function ensureCluster(dataDir: string, programs: Programs, runAs: RunAs): Promise<Cluster> {
   await mustBeReachable(dataDir, programs, runAs)
-  const dir = join(realpathSync(dataDir), 'postgres')
+  const { dir, unfinished } = foldersIn(dataDir)
   const passwordFile = join(dataDir, 'postgres-password')
   if (existsSync(dir)) {
     if (!existsSync(passwordFile)) throw new StoreFailure('passwordLost', { dir, name: passwordFile })
     giveTo(runAs, dir)
   } else {
-    await make(dir, passwordFile, programs, runAs)
+    await make(unfinished, passwordFile, programs, runAs)
+    renameSync(unfinished, dir)
   }
   return { dir, password: readFileSync(passwordFile, 'utf8').trim() }
 }
@@ -40,22 +47,17 @@ async function mustBeReachable(dataDir: string, programs: Programs, runAs: RunAs
 }
 
 /** Under another name until it is complete: what an interrupted start left is not taken for a cluster. */
-async function make(dir: string, passwordFile: string, programs: Programs, runAs: RunAs): Promise<void> {
-  const unfinished = `${dir}.unfinished`
-  rmSync(unfinished, { recursive: true, force: true })
+async function make(unfinished: string, passwordFile: string, programs: Programs, runAs: RunAs): Promise<void> {
+  for (const old of [unfinished, passwordFile]) rmSync(old, { recursive: true, force: true })
   mkdirSync(unfinished, { mode: 0o700 })
   writeFileSync(passwordFile, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 })
-  if (runAs.isStranger) {
-    chownSync(unfinished, runAs.uid, runAs.uid)
-    // initdb reads it as the user that it runs as.
-    chownSync(passwordFile, runAs.uid, runAs.uid)
-  }
+  // initdb writes the one and reads the other as the user that it runs as.
+  if (runAs.isStranger) for (const path of [unfinished, passwordFile]) chownSync(path, runAs.uid, runAs.uid)
   const asked = ['--pgdata', unfinished, '--username', databaseUser, '--pwfile', passwordFile]
   const access = ['--auth', 'scram-sha-256', '--no-locale', '--encoding', 'UTF8', '--no-instructions']
-  const initdb = startProgram(runAs, programs.initdb, [...asked, ...access], dir.slice(0, dir.lastIndexOf('/')))
+  const initdb = startProgram(runAs, programs.initdb, [...asked, ...access], unfinished)
   const [[code], output, errors] = await Promise.all([once(initdb, 'exit'), told(initdb.stdout), told(initdb.stderr)])
-  if (code !== 0) throw new StoreFailure('notMade', { dir, output: (errors || output).trim() })
-  renameSync(unfinished, dir)
+  if (code !== 0) throw new StoreFailure('notMade', { dir: unfinished, output: (errors || output).trim() })
 }
 
 const told = async (stream: NodeJS.ReadableStream | null): Promise<string> => (stream === null ? '' : text(stream))

@@ -10,7 +10,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { StoreFailure } from '../store-failure.ts'
-import { databaseUser, ensureCluster, type Cluster } from './cluster.ts'
+import { databaseUser, ensureCluster, foldersIn, type Cluster } from './cluster.ts'
 import { Owner } from './owner.ts'
 import { serversOn, until } from './processes.ts'
 import { findPrograms, startProgram, type Programs } from './program.ts'
@@ -57,8 +57,10 @@ export class EmbeddedPostgres {
     try {
       const programs = await findPrograms()
       const runAs = await chooseRunAs(asRoot)
+      const { dir, unfinished } = foldersIn(dataDir)
+      await oldServersEnd(unfinished)
+      await oldServersEnd(dir)
       const cluster = await ensureCluster(dataDir, programs, runAs)
-      await oldServersEnd(cluster)
       const parts = { owner, programs, runAs, cluster, log }
       const { port, server } = await startOnFreePort(parts)
       return new EmbeddedPostgres(parts, port, server)
@@ -108,7 +110,7 @@ export class EmbeddedPostgres {
     for (const delayMs of restartDelaysMs) {
       try {
         await delay(delayMs, undefined, { signal: this.#stopping.signal })
-        await oldServersEnd(this.#parts.cluster)
+        await oldServersEnd(this.#parts.cluster.dir)
         return await startOn(this.#parts, this.#port)
       } catch (error) {
         if (this.#stopping.signal.aborted) return undefined
@@ -130,7 +132,7 @@ function makeDataDir(dataDir: string): void {
 }
 
 /** A server that lost its owner shuts down by itself; while one of its processes lives, the cluster is in use. */
-async function oldServersEnd({ dir }: Cluster): Promise<void> {
+async function oldServersEnd(dir: string): Promise<void> {
   if (await until(() => serversOn(dir).length === 0, oldServerLimitMs)) return
   throw new StoreFailure('oldServerStays', { dir, pid: serversOn(dir)[0] })
 }

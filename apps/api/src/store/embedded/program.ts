@@ -18,7 +18,7 @@ export async function findPrograms(): Promise<Programs> {
   }
 }
 
-/** Starts one of them. Its folder is the cluster's parent, so that it holds no other folder. */
+/** Starts one of them in the folder that it works on, by which it is found when its owner was killed. */
 export function startProgram(runAs: RunAs, program: string, args: string[], dir: string): ChildProcess {
   const [command, ...prefix] = runAs.prefix
   return spawn(command, [...prefix, program, ...args], {
