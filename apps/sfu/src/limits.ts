@@ -24,6 +24,8 @@ export type SfuLimits = {
   restartsPerMinute: number
   /** How long an order waits for a worker that is being started again. */
   placeMs: number
+  /** How long a worker may take to start. */
+  workerStartMs: number
   /** How long a worker may try to bind its port: the one that just died may still hold it. */
   bindMs: number
   /** How often a worker is asked whether it still answers. Three questions without an answer, and it is killed. */
@@ -42,6 +44,7 @@ export const sfuLimits: SfuLimits = {
   consumersPerLeg: 64,
   restartsPerMinute: 5,
   placeMs: 2_000,
+  workerStartMs: 10_000,
   bindMs: 3_000,
   watchMs: 2_000,
   workerEndMs: 2_000,

@@ -43,8 +43,7 @@ export class MediaWorker {
    * @throws {Error} when the process does not start, or its port stays taken
    */
   static async start(port: number, parts: WorkerParts, onDied: (worker: MediaWorker) => void): Promise<MediaWorker> {
-    const { workerBin } = parts.settings
-    const worker = await createWorker({ logLevel: 'error', ...(workerBin === undefined ? {} : { workerBin }) })
+    const worker = await spawn(parts)
     try {
       return new MediaWorker(port, worker, await bind(worker, port, parts), parts, onDied)
     } catch (error) {
@@ -146,6 +145,25 @@ export class MediaWorker {
     } catch {
       // It has gone by itself in the meantime, which is what was wanted.
     }
+  }
+}
+
+/** Starts the process. One that does not report in time is ended should it ever do so. */
+async function spawn({ settings: { workerBin }, limits }: WorkerParts): Promise<types.Worker> {
+  const starting = createWorker({ logLevel: 'error', ...(workerBin === undefined ? {} : { workerBin }) })
+  const inTime = new AbortController()
+  const limit = delay(limits.workerStartMs, undefined, { signal: inTime.signal })
+  try {
+    const worker = await Promise.race([starting, limit])
+    if (worker !== undefined) return worker
+    starting.then(
+      (late) => late.close(),
+      () => {}, // It has ended by itself.
+    )
+    throw new Error(`A media worker did not start within ${limits.workerStartMs} ms`)
+  } finally {
+    limit.catch(() => {}) // Only the line below rejects it.
+    inTime.abort()
   }
 }
 

@@ -297,7 +297,7 @@ describe('a grant', () => {
 })
 
 describe('ids', () => {
-  it('of another leg are unknown, each verb by itself', async () => {
+  it('of another leg, another kind or one’s own are unknown, each verb by itself', async () => {
     const { ann, bob } = await aPair()
     const { id } = await bench.speaks(ann)
     const { consumer } = await aWatchedPicture()
@@ -314,6 +314,9 @@ describe('ids', () => {
     await expect(bench.order('watch', { ...of(bob), streamId: producerId })).rejects.toMatchObject(unknown)
     await expect(bench.order('watch', { ...of(bob), streamId: consumer.producerId })).rejects.toMatchObject(unknown)
     await expect(bench.order('unwatch', { ...of(bob), consumerId: foreign })).rejects.toMatchObject(unknown)
+    const { id: own } = await bench.shows(ann)
+    const streamId = ProducerId.parse(own)
+    await expect(bench.order('watch', { ...of(ann), streamId })).rejects.toMatchObject(unknown)
   })
 
   it('of a stranger change nothing, although the rest of the order was right', async () => {

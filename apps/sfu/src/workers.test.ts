@@ -110,6 +110,11 @@ it('waits for a port that is about to be free, and says which one when it stays 
   expect(bench.port).toBe(port)
 })
 
+it('says so when a worker does not start in time', async () => {
+  bench = await Bench.start()
+  await expect(Bench.start({ limits: { workerStartMs: 0 } })).rejects.toThrow('did not start within 0 ms')
+})
+
 it('leaves no process behind', async () => {
   bench = await Bench.start({ workers: 2 })
   const pids = bench.node.workerPids

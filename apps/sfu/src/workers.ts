@@ -11,6 +11,10 @@ type Place = { readonly port: number; worker?: MediaWorker; restart?: Promise<vo
 
 const minuteMs = 60_000
 
+// prettier-ignore
+const nothing: Counts =
+  { workers: 0, routers: 0, transports: 0, producers: 0, consumers: 0, dataProducers: 0, dataConsumers: 0 }
+
 export class Workers {
   readonly #parts: WorkerParts
   readonly #limits: SfuLimits
@@ -60,18 +64,10 @@ export class Workers {
     return open(least)
   }
 
+  /** What there is in all workers. One that dies while it is asked has nothing any more. */
   async count(): Promise<Counts> {
-    const none = {
-      workers: 0,
-      routers: 0,
-      transports: 0,
-      producers: 0,
-      consumers: 0,
-      dataProducers: 0,
-      dataConsumers: 0,
-    }
-    const all = await Promise.all(this.running.map((worker) => worker.count()))
-    return all.reduce(addCounts, none)
+    const all = await Promise.allSettled(this.running.map((worker) => worker.count()))
+    return all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])).reduce(addCounts, nothing)
   }
 
   async close(): Promise<void> {
