@@ -54,8 +54,9 @@ export const closeCodes = {
 const Token = z.string().check(z.minLength(1), z.maxLength(8192))
 const DisplayName = z.string().check(
   z.maxLength(256),
+  // Half a surrogate pair is no character: JSON carries it, and PostgreSQL refuses to store it.
   // eslint-disable-next-line no-control-regex
-  z.regex(/^[^\u0000-\u001f\u007f]*$/, { error: 'has control characters' }),
+  z.regex(/^[^\u0000-\u001f\u007f\ud800-\udfff]*$/u, { error: 'has control characters or half a character' }),
 )
 const Generation = z.int().check(z.gte(1), z.lte(1_000_000))
 
