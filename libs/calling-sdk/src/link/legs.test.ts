@@ -1,0 +1,226 @@
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import type { End } from '@parley/protocol'
+import { RequestDesk } from '../../test/request-desk.ts'
+import { ann, bob, callId, view } from '../../test/views.ts'
+import { failed, refused } from '../calling-error.ts'
+import { silent } from '../log.ts'
+import type { Leg } from './leg.ts'
+import { Legs } from './legs.ts'
+
+let api: RequestDesk
+let legs: Legs
+let rang: Leg[]
+let busy: boolean[]
+
+beforeEach(() => {
+  api = new RequestDesk()
+  rang = []
+  busy = []
+  legs = new Legs(api, silent, { incoming: (leg) => rang.push(leg), busy: (isBusy) => busy.push(isBusy) })
+})
+
+const ringing = (id: number, version = 1) =>
+  view({ callId: callId(id), version, direction: 'Incoming', state: 'Ringing', caller: { id: bob } })
+const ended = (id: number, version: number) =>
+  view({
+    callId: callId(id),
+    version,
+    state: 'Disconnected',
+    end: { reason: 'declined', code: 603, subCode: 0, message: '' },
+  })
+
+function only(some: Leg[]): Leg {
+  const [leg] = some
+  if (leg === undefined || some.length > 1) throw new Error(`Of one leg there are ${some.length}.`)
+  return leg
+}
+
+/** Writes down everything that a leg tells its owner. */
+function diaryOf(leg: Leg) {
+  const diary: string[] = []
+  leg.tell({
+    viewed: ({ version, state }) => diary.push(`${version} ${state}`),
+    idChanged: (warm) => diary.push(`idChanged${warm === undefined ? '' : ', rang'}`),
+    media: ({ event }) => diary.push(event),
+    mediaMissed: () => diary.push('mediaMissed'),
+    ended: ({ reason }: End) => diary.push(`ended ${reason}`),
+  })
+  return diary
+}
+
+/** A call to Bob that was answered as view `version` of call `id`. */
+async function started(id = 1) {
+  const leg = legs.open(callId(id))
+  const diary = diaryOf(leg)
+  const starting = legs.start(leg, bob, false, {})
+  return { leg, diary, starting, start: await api.hears('call.start') }
+}
+
+describe('views', () => {
+  it('count by their version, in whatever order they come', async () => {
+    const { diary, starting, start } = await started()
+    legs.take({ event: 'call.changed', body: { call: view({ version: 3, state: 'Connected' }) } })
+    start.answers({ call: view({ version: 1, state: 'Connecting' }) })
+    await starting
+    legs.take({ event: 'call.changed', body: { call: view({ version: 2, state: 'Ringing' }) } })
+    expect(diary).toEqual(['3 Connected'])
+  })
+
+  it('end a call once, and nothing follows', async () => {
+    const { leg, diary, starting, start } = await started()
+    start.answers({ call: ended(1, 2) })
+    await starting
+    legs.take({ event: 'call.ended', body: { call: ended(1, 2) } })
+    leg.finish('linkLost')
+    expect(diary).toEqual(['ended declined'])
+    expect(busy.at(-1)).toBe(false)
+  })
+})
+
+describe('media events', () => {
+  it('wait for the owner of the leg', () => {
+    const leg = legs.open(callId(1))
+    legs.take({ event: 'media.streams', body: { callId: callId(1), generation: 1, added: [], removed: [] } })
+    const told: string[] = []
+    leg.tell({ media: ({ event }) => told.push(event) })
+    expect(told).toEqual(['media.streams'])
+  })
+
+  it('are told in their order', () => {
+    const leg = legs.open(callId(1))
+    const diary = diaryOf(leg)
+    legs.take({ event: 'media.streams', body: { callId: callId(1), generation: 1, added: [], removed: [] } })
+    expect(diary).toEqual(['media.streams'])
+  })
+})
+
+describe('a call that comes in', () => {
+  it('rings once', () => {
+    legs.take({ event: 'call.incoming', body: { call: ringing(1) } })
+    legs.take({ event: 'call.incoming', body: { call: ringing(1) } })
+    expect(rang.map((leg) => leg.callId)).toEqual([callId(1)])
+  })
+
+  it('of which only changes are heard does not ring', () => {
+    legs.take({ event: 'call.changed', body: { call: ringing(1) } })
+    legs.take({ event: 'call.ended', body: { call: ended(1, 2) } })
+    expect(rang).toEqual([])
+  })
+})
+
+describe('two people who call each other at once', () => {
+  it('are in the call of the one whom the server heard first, and nothing rings', async () => {
+    const { leg, diary, starting, start } = await started(1)
+    legs.take({ event: 'call.incoming', body: { call: ringing(2) } })
+    legs.take({ event: 'call.changed', body: { call: view({ callId: callId(2), version: 3, direction: 'Incoming' }) } })
+    start.answers({ call: view({ callId: callId(2), version: 2, direction: 'Incoming', state: 'Connecting' }) })
+    await starting
+    expect(rang).toEqual([])
+    expect(leg.callId).toBe(callId(2))
+    expect(diary).toEqual(['idChanged', '2 Connecting', '3 Connected'])
+  })
+
+  it('stop hearing it ring where it rang already', async () => {
+    legs.take({ event: 'call.incoming', body: { call: ringing(2) } })
+    const incoming = diaryOf(only(rang))
+    const { leg, diary, starting, start } = await started(1)
+    start.answers({ call: view({ callId: callId(2), version: 2, direction: 'Incoming', state: 'Connecting' }) })
+    await starting
+    expect(incoming).toEqual(['ended acceptedElsewhere'])
+    expect(diary).toEqual(['idChanged, rang', '2 Connecting'])
+    legs.take({ event: 'call.changed', body: { call: view({ callId: callId(2), version: 3, direction: 'Incoming' }) } })
+    expect(diary.at(-1)).toBe('3 Connected')
+    expect(leg.end).toBeUndefined()
+  })
+
+  it('hear it ring after all when the own call came to nothing', async () => {
+    const { starting, start } = await started(1)
+    legs.take({ event: 'call.incoming', body: { call: ringing(2) } })
+    expect(rang).toEqual([])
+    start.refuses(failed('requestTimedOut'))
+    await expect(starting).rejects.toMatchObject({ reason: 'requestTimedOut' })
+    expect(rang.map((leg) => leg.callId)).toEqual([callId(2)])
+  })
+
+  it('is not what it looks like when somebody else calls meanwhile', async () => {
+    await started(1)
+    const call = { ...ringing(2), caller: { id: ann } }
+    legs.take({ event: 'call.incoming', body: { call } })
+    expect(rang.map((leg) => leg.callId)).toEqual([callId(2)])
+  })
+
+  it('leave the call that it became when it was hung up before that was known', async () => {
+    const { leg, starting, start } = await started(1)
+    const leaving = leg.hangUp()
+    ;(await api.hears('call.hangUp')).refuses(refused({ name: 'unknownCall', code: 404, subCode: 0, message: '' }))
+    await leaving
+    start.answers({ call: view({ callId: callId(2), version: 2, direction: 'Incoming', state: 'Connecting' }) })
+    await starting
+    expect((await api.hears('call.hangUp')).body).toEqual({ callId: callId(2) })
+  })
+})
+
+describe('a snapshot', () => {
+  it('ends what is not in it, and lets what is in it go on', async () => {
+    const lost = diaryOf(legs.open(callId(1)))
+    const kept = diaryOf(legs.open(callId(2)))
+    legs.snapshot([view({ callId: callId(2), version: 7 })])
+    expect(lost).toEqual(['ended linkLost'])
+    expect(kept).toEqual(['7 Connected', 'mediaMissed'])
+  })
+
+  it('does not end a call whose start is still to be asked again', async () => {
+    const { diary } = await started(1)
+    legs.snapshot([])
+    expect(diary).toEqual([])
+  })
+
+  it('rings for a call that came in meanwhile', () => {
+    legs.snapshot([ringing(3)])
+    expect(rang.map((leg) => leg.callId)).toEqual([callId(3)])
+  })
+})
+
+describe('muting', () => {
+  it('says only the last word after an outage', async () => {
+    const leg = legs.open(callId(1))
+    api.isUp = false
+    legs.cutOff()
+    await leg.setMuted(true)
+    await leg.setMuted(false)
+    await leg.setMuted(true)
+    expect(api.unheard).toEqual([])
+    api.isUp = true
+    legs.caughtUp()
+    expect((await api.hears('call.mute')).body).toEqual({ callId: callId(1), isMuted: true })
+    expect(api.unheard).toEqual([])
+  })
+
+  it('says nothing after an outage in which it came back to where it was', async () => {
+    const leg = legs.open(callId(1))
+    api.isUp = false
+    await leg.setMuted(true)
+    await leg.setMuted(false)
+    legs.caughtUp()
+    expect(api.unheard).toEqual([])
+  })
+
+  it('says one word at a time', async () => {
+    const leg = legs.open(callId(1))
+    const first = leg.setMuted(true)
+    const last = leg.setMuted(false)
+    const asked = await api.hears('call.mute')
+    expect(api.unheard).toEqual([])
+    asked.answers({})
+    ;(await api.hears('call.mute')).answers({})
+    await Promise.all([first, last])
+  })
+
+  it('makes nobody wait for a server that is away', async () => {
+    const leg = legs.open(callId(1))
+    const muting = leg.setMuted(true)
+    await api.hears('call.mute')
+    legs.cutOff()
+    await muting
+  })
+})

@@ -1,0 +1,133 @@
+/**
+ * All calls of one agent: finds the leg that an event is about, surfaces calls that come in, and settles what a
+ * snapshot says. The one place that knows of glare: a start whose reply names another call.
+ */
+import type { CallId, CallView, JoinedMedia, RawId, RtpCapabilities } from '@parley/protocol'
+import type { Log } from '../log.ts'
+import { Leg, type MediaEvent, type Requests } from './leg.ts'
+import type { CallEvent } from './link-options.ts'
+
+export class Legs {
+  readonly #link: Requests
+  readonly #log: Log
+  readonly #incoming: (leg: Leg) => void
+  readonly #busy: (isBusy: boolean) => void
+  readonly #legs = new Map<CallId, Leg>()
+  /** Calls that were started and have no answer yet, with who is called. */
+  readonly #starting = new Map<Leg, RawId>()
+  /** What came, meanwhile, for calls that nobody knows: one of them may be ours by another id. */
+  readonly #unclaimed = new Map<CallId, CallEvent[]>()
+
+  constructor(link: Requests, log: Log, on: { incoming(leg: Leg): void; busy(isBusy: boolean): void }) {
+    this.#link = link
+    this.#log = log
+    this.#incoming = (leg) => on.incoming(leg)
+    this.#busy = (isBusy) => on.busy(isBusy)
+  }
+
+  /** A leg for a call that is about to be started under this id. */
+  open(callId: CallId): Leg {
+    const leg = new Leg(callId, this.#link, this.#log)
+    this.#legs.set(callId, leg)
+    this.#busy(true)
+    return leg
+  }
+
+  /** Starts a call; resolves with the leg's media, or without when the call ended at once. */
+  async start(leg: Leg, to: RawId, isMuted: boolean, can: RtpCapabilities): Promise<JoinedMedia | undefined> {
+    this.#starting.set(leg, to)
+    try {
+      const { call, media } = await leg.start(to, isMuted, can)
+      this.#starting.delete(leg)
+      this.#claim(leg, call)
+      return media
+    } finally {
+      this.#starting.delete(leg)
+      this.#surface()
+    }
+  }
+
+  take(event: CallEvent): void {
+    const callId = 'call' in event.body ? event.body.call.callId : event.body.callId
+    const leg = this.#legs.get(callId)
+    if (leg !== undefined) this.#deliver(leg, event)
+    else if (this.#mayBeOurs(callId, event))
+      this.#unclaimed.set(callId, [...(this.#unclaimed.get(callId) ?? []), event])
+    else if (event.event === 'call.incoming') this.#ring(event.body.call)
+    else this.#log.debug('legs.unknownCall', { callId, event: event.event })
+  }
+
+  /** Everything that still lives: what is not there has ended while the link was away. */
+  snapshot(calls: CallView[]): void {
+    const alive = new Set(calls.map((call) => call.callId))
+    for (const [callId, leg] of this.#legs) {
+      if (alive.has(callId) || this.#starting.has(leg)) continue
+      leg.finish('linkLost')
+      this.forget(leg)
+    }
+    for (const call of calls) {
+      const leg = this.#legs.get(call.callId)
+      if (leg === undefined) this.take({ event: 'call.incoming', body: { call } })
+      else {
+        this.#deliver(leg, { event: 'call.changed', body: { call } })
+        leg.missedMedia()
+      }
+    }
+  }
+
+  caughtUp(): void {
+    for (const leg of this.#legs.values()) leg.caughtUp()
+  }
+
+  cutOff(): void {
+    for (const leg of this.#legs.values()) leg.cutOff()
+  }
+
+  /** Takes a leg that is over off the list; whoever ends a leg himself says so here. */
+  forget(leg: Leg): void {
+    if (this.#legs.get(leg.callId) === leg) this.#legs.delete(leg.callId)
+    this.#busy(this.#legs.size > 0)
+  }
+
+  #deliver(leg: Leg, event: CallEvent): void {
+    if ('call' in event.body) leg.see(event.body.call)
+    else leg.take({ event: event.event, body: event.body } as MediaEvent) // what has no call in it is about media
+    if (leg.end !== undefined) this.forget(leg)
+  }
+
+  #ring(call: CallView): void {
+    if (call.direction !== 'Incoming' || call.state !== 'Ringing') return
+    const leg = this.open(call.callId)
+    leg.see(call)
+    this.#incoming(leg)
+  }
+
+  #mayBeOurs(callId: CallId, event: CallEvent): boolean {
+    if (this.#unclaimed.has(callId)) return true
+    if (event.event !== 'call.incoming') return this.#starting.size > 0
+    const caller = event.body.call.caller.id
+    return [...this.#starting.values()].includes(caller)
+  }
+
+  #claim(leg: Leg, call: CallView): void {
+    if (call.callId !== leg.callId) {
+      const ringing = this.#legs.get(call.callId)
+      this.#legs.delete(leg.callId)
+      this.#legs.set(call.callId, leg)
+      leg.rename(call.callId, ringing)
+      ringing?.finish('acceptedElsewhere')
+    }
+    this.#deliver(leg, { event: 'call.changed', body: { call } })
+    const early = this.#unclaimed.get(call.callId) ?? []
+    this.#unclaimed.delete(call.callId)
+    for (const event of early) this.#deliver(leg, event)
+  }
+
+  /** Once nothing is being started, what nobody claimed is what it says it is. */
+  #surface(): void {
+    if (this.#starting.size > 0) return
+    const unclaimed = [...this.#unclaimed.values()].flat()
+    this.#unclaimed.clear()
+    for (const event of unclaimed) this.take(event)
+  }
+}

@@ -1,0 +1,36 @@
+const limitMs = 2000
+
+/** What came in and was not looked at yet. `next` waits for what has not come, with a limit. */
+export class Inbox<T> {
+  readonly #name: string
+  readonly #items: T[] = []
+  #waiting: ((item: T) => void) | undefined
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  put(item: T): void {
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    if (waiting === undefined) this.#items.push(item)
+    else waiting(item)
+  }
+
+  async next(): Promise<T> {
+    const item = this.#items.shift()
+    if (item !== undefined) return item
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${this.#name}: nothing came in ${limitMs} ms`)), limitMs)
+      this.#waiting = (found) => {
+        clearTimeout(timer)
+        resolve(found)
+      }
+    })
+  }
+
+  /** Everything that is there, without waiting. */
+  get rest(): readonly T[] {
+    return this.#items
+  }
+}
