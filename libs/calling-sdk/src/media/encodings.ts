@@ -1,0 +1,22 @@
+import type { Source } from '@parley/protocol'
+import type { types } from 'mediasoup-client'
+
+/** Three sizes of a camera's picture, of which the sfu forwards to each viewer the one that fits his view. */
+const layers: types.RtpEncodingParameters[] = [
+  { scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { scaleResolutionDownBy: 1, maxBitrate: 1_500_000 },
+]
+
+/** How a source is encoded: VP8 for pictures where the browser has it, else H264, both in three layers. */
+export function encodingOf(
+  source: Source,
+  can: types.RtpCapabilities,
+): Pick<types.ProducerOptions, 'encodings' | 'codec' | 'codecOptions'> {
+  if (source === 'microphone') return { codecOptions: { opusFec: true, opusDtx: true, opusStereo: false } }
+  const codec = ['video/vp8', 'video/h264']
+    .map((name) => can.codecs?.find(({ mimeType }) => mimeType.toLowerCase() === name))
+    .find((found) => found !== undefined)
+  // The library writes into the encodings that it gets.
+  return { encodings: layers.map((layer) => ({ ...layer })), ...(codec === undefined ? {} : { codec }) }
+}
