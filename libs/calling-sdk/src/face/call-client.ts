@@ -1,0 +1,67 @@
+import { failed } from '../calling-error.ts'
+import { logTo } from '../log.ts'
+import { Playback } from '../media/playback.ts'
+import type { AgentCore } from './agent-core.ts'
+import { ParleyCallAgent } from './call-agent.ts'
+import type { CallAgent, CallAgentOptions, CallClientOptions } from './contract/agent.ts'
+import type { DeviceManager } from './contract/devices.ts'
+import type { CallClientFeatureFactory } from './contract/features.ts'
+import type { CommunicationTokenCredential } from './contract/identifiers.ts'
+import { Devices } from './device-manager.ts'
+import { openAgent } from './open-agent.ts'
+
+/** The way in: makes agents, and knows the devices (ACS: CallClient). */
+export class CallClient {
+  private readonly log: ReturnType<typeof logTo>
+  private readonly playback: Playback
+  private readonly devices: Devices
+  private readonly features = new Map<object, unknown>()
+  private readonly agents = new Set<AgentCore>()
+
+  constructor(options: CallClientOptions = {}) {
+    this.log = logTo(options.logger)
+    this.playback = new Playback(this.log)
+    this.devices = new Devices(this.log)
+    this.devices.on('selectedSpeakerChanged', () => this.playback.useSpeaker(this.devices.speakerId))
+  }
+
+  /**
+   * Connects an identity. Settles within 10 s: rejects with 401/10009 for a token that is not accepted, 409/40228 when
+   * the identity has an agent in this page, 408/40104 when nobody answers.
+   */
+  async createCallAgent(credential: CommunicationTokenCredential, options: CallAgentOptions = {}): Promise<CallAgent> {
+    const agent = await openAgent(credential, options, {
+      devices: this.devices,
+      playback: this.playback,
+      log: this.log,
+    })
+    this.agents.add(agent)
+    return new ParleyCallAgent(agent)
+  }
+
+  /** Not supported in this version. */
+  async createTeamsCallAgent(): Promise<never> {
+    throw failed('notSupported')
+  }
+
+  /** The same one every time. */
+  async getDeviceManager(): Promise<DeviceManager> {
+    await this.devices.refresh()
+    return this.devices.face
+  }
+
+  feature<T>(factory: CallClientFeatureFactory<T>): T {
+    const made = this.features.get(factory) ?? factory.callClientApi()
+    this.features.set(factory, made)
+    // The map holds under a factory only what this factory has made.
+    return made as T
+  }
+
+  /** Disposes its agents, and ends their calls. */
+  async dispose(): Promise<void> {
+    const agents = [...this.agents]
+    this.agents.clear()
+    await Promise.all(agents.map((agent) => agent.dispose()))
+    this.devices.close()
+  }
+}

@@ -1,0 +1,219 @@
+/** Calls and who is in them (ACS: Call, IncomingCall, RemoteParticipant). */
+import type { LocalAudioStream } from '../local-audio-stream.ts'
+import type { LocalVideoStream } from '../local-video-stream.ts'
+import type { CollectionUpdatedEvent, PropertyChangedEvent } from './events.ts'
+import type { CallFeatureFactory } from './features.ts'
+import type { CommunicationIdentifier, CommunicationIdentifierKind, PhoneNumberIdentifier } from './identifiers.ts'
+import type { RemoteVideoStream } from './streams.ts'
+
+export type CallState =
+  | 'None'
+  | 'Connecting'
+  | 'Ringing'
+  | 'EarlyMedia'
+  | 'Connected'
+  | 'LocalHold'
+  | 'RemoteHold'
+  | 'InLobby'
+  | 'Disconnecting'
+  | 'Disconnected'
+export type CallDirection = 'Incoming' | 'Outgoing'
+export type ParticipantRole =
+  | 'Unknown'
+  | 'Attendee'
+  | 'Presenter'
+  | 'Organizer'
+  | 'Co-organizer'
+  | 'Consumer'
+  | 'Collaborator'
+export type DtmfTone =
+  | 'Num0'
+  | 'Num1'
+  | 'Num2'
+  | 'Num3'
+  | 'Num4'
+  | 'Num5'
+  | 'Num6'
+  | 'Num7'
+  | 'Num8'
+  | 'Num9'
+  | 'A'
+  | 'B'
+  | 'C'
+  | 'D'
+  | 'Star'
+  | 'Pound'
+  | 'Flash'
+
+/** Why a call ended; docs/reasons.md lists the pairs. */
+export interface CallEndReason {
+  readonly code: number
+  readonly subCode?: number
+  /** A sentence for people. */
+  readonly message?: string
+}
+export interface CallerInfo {
+  readonly identifier?: CommunicationIdentifierKind
+  readonly displayName?: string
+}
+export interface CallInfo {
+  readonly groupId?: string
+  readonly threadId?: string
+  /** The id of this device's part in the call. */
+  readonly participantId: string
+  getServerCallId(): Promise<string>
+  onCallInfoChanged(event: 'callInfoChanged', listener: PropertyChangedEvent): void
+  offCallInfoChanged(event: 'callInfoChanged', listener: PropertyChangedEvent): void
+}
+export interface TransferorInfo {
+  readonly identifier?: CommunicationIdentifierKind
+  readonly displayName?: string
+}
+
+export interface VideoOptions {
+  localVideoStreams?: LocalVideoStream[]
+}
+export interface AudioOptions {
+  muted?: boolean
+  localAudioStreams?: LocalAudioStream[]
+}
+export interface AcceptCallOptions {
+  videoOptions?: VideoOptions
+  audioOptions?: AudioOptions
+}
+export interface HangUpOptions {
+  forEveryone?: boolean
+}
+export interface AddPhoneNumberOptions {
+  alternateCallerId?: PhoneNumberIdentifier
+}
+
+export type RemoteParticipantState =
+  | 'Idle'
+  | 'Connecting'
+  | 'Ringing'
+  | 'Connected'
+  | 'Hold'
+  | 'InLobby'
+  | 'EarlyMedia'
+  | 'Disconnected'
+export interface RemoteParticipantEvents {
+  stateChanged: PropertyChangedEvent
+  isMutedChanged: PropertyChangedEvent
+  displayNameChanged: PropertyChangedEvent
+  roleChanged: PropertyChangedEvent
+  isSpeakingChanged: PropertyChangedEvent
+  videoStreamsUpdated: CollectionUpdatedEvent<RemoteVideoStream>
+}
+/** Another person in the call, once however many devices he has; the same object from his first event to his last. */
+export interface RemoteParticipant {
+  readonly identifier: CommunicationIdentifierKind
+  readonly displayName?: string
+  readonly state: RemoteParticipantState
+  readonly callEndReason?: CallEndReason
+  readonly videoStreams: RemoteVideoStream[]
+  readonly isMuted: boolean
+  readonly isSpeaking: boolean
+  readonly role: ParticipantRole
+  readonly endpointDetails: { readonly participantId: string }[]
+  readonly hasDisplayNameChanged?: boolean
+  /** Not supported in this version. */
+  mute(): Promise<void>
+  on<E extends keyof RemoteParticipantEvents>(event: E, listener: RemoteParticipantEvents[E]): void
+  off<E extends keyof RemoteParticipantEvents>(event: E, listener: RemoteParticipantEvents[E]): void
+}
+
+export interface CallEvents {
+  stateChanged: PropertyChangedEvent
+  idChanged: PropertyChangedEvent
+  isMutedChanged: PropertyChangedEvent
+  isScreenSharingOnChanged: PropertyChangedEvent
+  isIncomingAudioMutedChanged: PropertyChangedEvent
+  isLocalVideoStartedChanged: PropertyChangedEvent
+  roleChanged: PropertyChangedEvent
+  callerInfoChanged: PropertyChangedEvent
+  transferorInfoChanged: PropertyChangedEvent
+  mutedByOthers: PropertyChangedEvent
+  remoteParticipantsUpdated: CollectionUpdatedEvent<RemoteParticipant>
+  localVideoStreamsUpdated: CollectionUpdatedEvent<LocalVideoStream>
+  localAudioStreamsUpdated: CollectionUpdatedEvent<LocalAudioStream>
+  remoteAudioStreamsUpdated: CollectionUpdatedEvent<RemoteAudioStream>
+}
+/** What others say, as a stream of its own. Not handed out in this version. */
+export interface RemoteAudioStream {
+  getMediaStream(): Promise<MediaStream>
+}
+
+export interface Call {
+  readonly kind: 'Call'
+  /** Changes, with `idChanged`, when both sides called each other at once. */
+  readonly id: string
+  readonly info: CallInfo
+  readonly callerInfo: CallerInfo
+  readonly transferorInfo?: TransferorInfo
+  readonly direction: CallDirection
+  readonly state: CallState
+  /** Set before `state` becomes Disconnected. */
+  readonly callEndReason?: CallEndReason
+  readonly isMuted: boolean
+  readonly isScreenSharingOn: boolean
+  readonly isIncomingAudioMuted: boolean
+  readonly isLocalVideoStarted: boolean
+  readonly localVideoStreams: readonly LocalVideoStream[]
+  readonly localAudioStreams: readonly LocalAudioStream[]
+  readonly remoteAudioStreams: readonly RemoteAudioStream[]
+  readonly remoteParticipants: readonly RemoteParticipant[]
+  readonly role: ParticipantRole
+  readonly lobby: undefined
+
+  /** Resolves when the call is over here. */
+  hangUp(options?: HangUpOptions): Promise<void>
+  /** Silences the microphone at once. Resolves when the others are told, or cannot be told now. */
+  mute(): Promise<void>
+  /** Rejects with 400/41016 when there is no microphone that may be used. */
+  unmute(): Promise<void>
+  muteIncomingAudio(): Promise<void>
+  unmuteIncomingAudio(): Promise<void>
+  /** Rejects with 400/41027 when video is on already, with 403/43001, 412/43000 or 412/43013 when the camera is not to be had. */
+  startVideo(stream: LocalVideoStream): Promise<void>
+  /** Rejects with 400/41030 when video is off already. */
+  stopVideo(stream: LocalVideoStream): Promise<void>
+  feature<T>(factory: CallFeatureFactory<T>): T
+  dispose(): void
+
+  /** Not supported in this version, as everything below. */
+  hold(): Promise<void>
+  resume(): Promise<void>
+  startAudio(stream: LocalAudioStream): Promise<void>
+  stopAudio(): Promise<void>
+  startScreenSharing(stream?: LocalVideoStream): Promise<void>
+  stopScreenSharing(): Promise<void>
+  addParticipant(participant: CommunicationIdentifier, options?: AddPhoneNumberOptions): RemoteParticipant
+  removeParticipant(participant: CommunicationIdentifier): Promise<void>
+  muteAllRemoteParticipants(): Promise<void>
+  sendDtmf(tone: DtmfTone): Promise<void>
+  setConstraints(constraints: object): Promise<void>
+
+  on<E extends keyof CallEvents>(event: E, listener: CallEvents[E]): void
+  off<E extends keyof CallEvents>(event: E, listener: CallEvents[E]): void
+}
+
+export interface IncomingCallEvents {
+  callEnded: (args: { callEndReason: CallEndReason }) => void
+  callerInfoChanged: PropertyChangedEvent
+  transferorInfoChanged: PropertyChangedEvent
+}
+export interface IncomingCall {
+  readonly kind: 'IncomingCall'
+  readonly id: string
+  readonly info: CallInfo
+  readonly callerInfo: CallerInfo
+  readonly transferorInfo?: TransferorInfo
+  readonly callEndReason?: CallEndReason
+  /** Rejects with 400/41006 when it does not ring any more. */
+  accept(options?: AcceptCallOptions): Promise<Call>
+  /** Rejects with 400/41007 when it does not ring any more. */
+  reject(): Promise<void>
+  on<E extends keyof IncomingCallEvents>(event: E, listener: IncomingCallEvents[E]): void
+  off<E extends keyof IncomingCallEvents>(event: E, listener: IncomingCallEvents[E]): void
+}

@@ -1,0 +1,35 @@
+/** Who can be in a call (ACS: the identifiers and the credential of @azure/communication-common, by shape). */
+
+/** What createCallAgent takes: Microsoft's AzureCommunicationTokenCredential fits, and so does anything of this shape. */
+export interface CommunicationTokenCredential {
+  getToken(): Promise<{ token: string; expiresOnTimestamp: number }>
+  dispose(): void
+}
+
+export interface CommunicationUserIdentifier {
+  communicationUserId: string
+}
+export interface PhoneNumberIdentifier {
+  phoneNumber: string
+  rawId?: string
+}
+export interface MicrosoftTeamsUserIdentifier {
+  microsoftTeamsUserId: string
+  rawId?: string
+}
+export interface UnknownIdentifier {
+  id: string
+}
+
+/** An identifier as an app gives it. */
+export type CommunicationIdentifier =
+  | CommunicationUserIdentifier
+  | PhoneNumberIdentifier
+  | MicrosoftTeamsUserIdentifier
+  | UnknownIdentifier
+
+/** An identifier as the SDK gives it: it says of which kind it is. */
+export type CommunicationIdentifierKind =
+  | (CommunicationUserIdentifier & { kind: 'communicationUser' })
+  | (PhoneNumberIdentifier & { kind: 'phoneNumber' })
+  | (UnknownIdentifier & { kind: 'unknown' })

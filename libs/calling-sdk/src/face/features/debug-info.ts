@@ -1,0 +1,42 @@
+/** Where the SDK runs (ACS: DebugInfo.getEnvironmentInfo). */
+import { detectDevice } from 'mediasoup-client'
+
+export type EnvironmentInfo = {
+  environment: { platform: string; browser: string; browserVersion: string }
+  isSupportedPlatform: boolean
+  isSupportedBrowser: boolean
+  isSupportedBrowserVersion: boolean
+  isSupportedEnvironment: boolean
+}
+
+// In this order: most browsers also call themselves what stands further down.
+const browsers: [name: string, mark: RegExp][] = [
+  ['Edge', /Edg(?:e|A|iOS)?\/(\d+[\d.]*)/],
+  ['Opera', /OPR\/(\d+[\d.]*)/],
+  ['Firefox', /(?:Firefox|FxiOS)\/(\d+[\d.]*)/],
+  ['Chrome', /(?:Chrome|CriOS|Chromium)\/(\d+[\d.]*)/],
+  ['Safari', /Version\/(\d+[\d.]*).*Safari/],
+]
+const platforms: [name: string, mark: RegExp][] = [
+  ['Android', /Android/],
+  ['iOS', /iPhone|iPad|iPod/],
+  ['Windows', /Windows/],
+  ['Mac', /Macintosh/],
+  ['Linux', /Linux|CrOS/],
+]
+
+export async function environmentInfo(): Promise<EnvironmentInfo> {
+  const { userAgent } = navigator
+  const [browser, mark] = browsers.find(([, mark]) => mark.test(userAgent)) ?? ['Unknown', /$^/]
+  const [platform] = platforms.find(([, mark]) => mark.test(userAgent)) ?? ['Unknown']
+  const browserVersion = mark.exec(userAgent)?.[1] ?? ''
+  // The one question that counts: is there WebRTC that media can be built on?
+  const isSupported = 'RTCPeerConnection' in globalThis && detectDevice() !== undefined
+  return {
+    environment: { platform, browser, browserVersion },
+    isSupportedPlatform: platform !== 'Unknown',
+    isSupportedBrowser: isSupported,
+    isSupportedBrowserVersion: isSupported,
+    isSupportedEnvironment: isSupported,
+  }
+}

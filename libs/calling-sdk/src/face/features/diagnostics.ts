@@ -1,0 +1,68 @@
+/** What a person should be told while a call goes on (ACS: UserFacingDiagnostics). */
+import { Emitter } from '../emitter.ts'
+
+export const DiagnosticQuality = { Good: 1, Poor: 2, Bad: 3 } as const
+export type DiagnosticQuality = (typeof DiagnosticQuality)[keyof typeof DiagnosticQuality]
+
+export type NetworkQualityDiagnostic = 'networkReconnect' | 'networkReceiveQuality' | 'networkSendQuality'
+export type NetworkFlagDiagnostic = 'noNetwork' | 'networkRelaysNotReachable'
+export type MediaDiagnostic =
+  | 'speakingWhileMicrophoneIsMuted'
+  | 'noSpeakerDevicesEnumerated'
+  | 'noMicrophoneDevicesEnumerated'
+  | 'cameraFreeze'
+  | 'cameraStartFailed'
+  | 'cameraStartTimedOut'
+  | 'capturerStartFailed'
+  | 'microphoneNotFunctioning'
+  | 'microphoneMuteUnexpectedly'
+  | 'cameraStoppedUnexpectedly'
+  | 'capturerStoppedUnexpectedly'
+  | 'screenshareRecordingDisabled'
+  | 'microphonePermissionDenied'
+  | 'cameraPermissionDenied'
+
+export type DiagnosticChange<Name extends string> =
+  | { diagnostic: Name; value: DiagnosticQuality; valueType: 'DiagnosticQuality' }
+  | { diagnostic: Name; value: boolean; valueType: 'DiagnosticFlag' }
+type Latest<Name extends string> = { [N in Name]?: Pick<DiagnosticChange<N>, 'value' | 'valueType'> }
+type Events<Name extends string> = { diagnosticChanged: (change: DiagnosticChange<Name>) => void }
+
+/** One group of diagnostics: the latest value of each that was ever raised. */
+export class DiagnosticGroup<Name extends string> {
+  private readonly events = new Emitter<Events<Name>>()
+  private latest: Latest<Name> = {}
+
+  getLatest(): Latest<Name> {
+    return this.latest
+  }
+
+  on(event: 'diagnosticChanged', listener: Events<Name>['diagnosticChanged']): void {
+    this.events.on(event, listener)
+  }
+
+  off(event: 'diagnosticChanged', listener: Events<Name>['diagnosticChanged']): void {
+    this.events.off(event, listener)
+  }
+
+  /** Raises a diagnostic, or lowers it again. What is lowered and never was raised is no news. */
+  set(diagnostic: Name, value: DiagnosticQuality | boolean): void {
+    const isFine = value === false || value === DiagnosticQuality.Good
+    const was = this.latest[diagnostic]?.value
+    if (was === value || (was === undefined && isFine)) return
+    const change: DiagnosticChange<Name> =
+      typeof value === 'boolean'
+        ? { diagnostic, value, valueType: 'DiagnosticFlag' }
+        : { diagnostic, value, valueType: 'DiagnosticQuality' }
+    const { value: now, valueType } = change
+    // A new object each time: apps freeze what they are given.
+    this.latest = { ...this.latest, [diagnostic]: { value: now, valueType } }
+    this.events.emit('diagnosticChanged', change)
+  }
+}
+
+/** The diagnostics of one call. */
+export class Diagnostics {
+  readonly network = new DiagnosticGroup<NetworkQualityDiagnostic | NetworkFlagDiagnostic>()
+  readonly media = new DiagnosticGroup<MediaDiagnostic>()
+}

@@ -1,0 +1,33 @@
+import { RawId } from '@parley/protocol'
+import { failed } from '../calling-error.ts'
+import type { CommunicationIdentifier, CommunicationIdentifierKind } from './contract/identifiers.ts'
+
+/** The rawId of an identifier (ACS: getIdentifierRawId). Throws *malformedId* for what cannot be one. */
+export function rawIdOf(identifier: CommunicationIdentifier): RawId {
+  const read = RawId.safeParse(spelled(identifier))
+  if (!read.success) throw failed('malformedId', { cause: read.error })
+  return read.data
+}
+
+/** An app without types may give anything. */
+function spelled(identifier: CommunicationIdentifier): unknown {
+  if (typeof identifier !== 'object' || identifier === null) return undefined
+  if ('communicationUserId' in identifier)
+    return isUser(identifier.communicationUserId) ? identifier.communicationUserId : undefined
+  if ('rawId' in identifier && identifier.rawId !== undefined) return identifier.rawId
+  if ('phoneNumber' in identifier) return `4:${identifier.phoneNumber}`
+  if ('microsoftTeamsUserId' in identifier) return `8:orgid:${identifier.microsoftTeamsUserId}`
+  return 'id' in identifier ? identifier.id : undefined
+}
+
+const isUser = (id: unknown): boolean => typeof id === 'string' && id.startsWith('8:')
+
+/** The identifier that a rawId spells (ACS: createIdentifierFromRawId). */
+export function identifierOf(rawId: RawId): CommunicationIdentifierKind {
+  if (rawId.startsWith('4:')) return { kind: 'phoneNumber', phoneNumber: rawId.slice(2), rawId }
+  // Two underscores would make it a user of Teams, of whom this platform has none.
+  if (/^8:(acs|spool|dod-acs|gcch-acs):[^:_]+(_[^:_]+)?$/.test(rawId)) {
+    return { kind: 'communicationUser', communicationUserId: rawId }
+  }
+  return { kind: 'unknown', id: rawId }
+}

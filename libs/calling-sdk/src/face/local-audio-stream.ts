@@ -1,0 +1,78 @@
+import { failed } from '../calling-error.ts'
+import { silent } from '../log.ts'
+import { Capture } from '../media/capture.ts'
+import type { AudioDeviceInfo } from './contract/devices.ts'
+import type { AudioStreamFeatureFactory } from './contract/features.ts'
+import type { MediaStreamType } from './contract/streams.ts'
+import { deviceIdOf } from './device-infos.ts'
+import { Emitter } from './emitter.ts'
+import { captured, Keeper } from './local-capture.ts'
+
+type LocalAudioStreamEvents = { audioSourceChanged: (args: { source: AudioDeviceInfo }) => void }
+
+/** One's own sound, where it shall not be the selected microphone (ACS: LocalAudioStream). */
+export class LocalAudioStream {
+  readonly [captured]: Capture
+  readonly mediaStreamType: MediaStreamType = 'Audio'
+  private readonly events = new Emitter<LocalAudioStreamEvents>()
+  private readonly keeper: Keeper
+  private readonly features = new Map<object, unknown>()
+  private device: AudioDeviceInfo
+
+  constructor(source: AudioDeviceInfo | MediaStream) {
+    const isOwn = source instanceof MediaStream
+    this.device = isOwn ? ownSource : source
+    this[captured] = new Capture('audio', isOwn ? source : deviceIdOf(source), silent)
+    this.keeper = new Keeper(this[captured])
+  }
+
+  get source(): AudioDeviceInfo {
+    return this.device
+  }
+
+  async switchSource(source: AudioDeviceInfo): Promise<void> {
+    await this[captured].switchTo(deviceIdOf(source))
+    this.change(source)
+  }
+
+  async getMediaStream(): Promise<MediaStream> {
+    return this.keeper.get()
+  }
+
+  async setMediaStream(stream: MediaStream): Promise<void> {
+    await this[captured].switchTo(stream)
+    this.change(ownSource)
+  }
+
+  /** Not supported in this version. */
+  async getVolume(): Promise<never> {
+    throw failed('notSupported')
+  }
+
+  feature<T>(factory: AudioStreamFeatureFactory<T>): T {
+    const made = this.features.get(factory) ?? factory.audioStreamApi()
+    this.features.set(factory, made)
+    // The map holds under a factory only what this factory has made.
+    return made as T
+  }
+
+  dispose(): void {
+    this[captured].close()
+  }
+
+  on(event: 'audioSourceChanged', listener: LocalAudioStreamEvents['audioSourceChanged']): void {
+    this.events.on(event, listener)
+  }
+
+  off(event: 'audioSourceChanged', listener: LocalAudioStreamEvents['audioSourceChanged']): void {
+    this.events.off(event, listener)
+  }
+
+  private change(source: AudioDeviceInfo): void {
+    this.device = source
+    this.events.emit('audioSourceChanged', { source })
+  }
+}
+
+/** What stands for a stream that is no device. */
+const ownSource: AudioDeviceInfo = { name: '', id: '', isSystemDefault: false, deviceType: 'Virtual' }
