@@ -4,7 +4,6 @@
  */
 import 'reflect-metadata'
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { Module, type DynamicModule } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
@@ -31,6 +30,8 @@ import { SocketAdapter } from './socket/socket-adapter.ts'
 import { SocketModule } from './socket/socket.module.ts'
 import { TokenCheck } from './socket/token-check.ts'
 import { Stores } from './store/index.ts'
+import { authorityFile, certificatesFor } from './tls/certificates.ts'
+import { HttpsDoor } from './tls/https-door.ts'
 
 export type ApiParts = { settings: Settings; bus: Bus; metrics: Registry; log: Logger }
 
@@ -95,9 +96,7 @@ export class ApiNode {
 
     const tokens = new Tokens({ keys: keys.signingKeys, issuer: settings.publicUrl, now: () => clock.now() })
     const tokenCheck = new TokenCheck(tokens, identities)
-    const hub = this.#closeLater(
-      new SessionHub({ store: sessions, calls, tokens: tokenCheck, bus, clock, limits, me, log }),
-    )
+    const hub = new SessionHub({ store: sessions, calls, tokens: tokenCheck, bus, clock, limits, me, log })
     const requests = new Requests({ calls, media, nodes, hub, sessions, tokens: tokenCheck, clock })
     const door = new AgentDoor({
       hub,
@@ -129,10 +128,11 @@ export class ApiNode {
       log,
       now: () => clock.now(),
     })
-    await this.#openDoors(settings, metrics, [rest, SocketModule.register(door)])
+    await this.#openDoors({ settings, metrics, log }, [rest, SocketModule.register(door)])
+    this.#closeLater(hub) // first of all: a door waits for the sockets that came through it
   }
 
-  async #openDoors(settings: Settings, metrics: Registry, imports: DynamicModule[]): Promise<void> {
+  async #openDoors({ settings, metrics, log }: Omit<ApiParts, 'bus'>, imports: DynamicModule[]): Promise<void> {
     const api = { module: ApiModule, imports }
     const app = await NestFactory.create<NestFastifyApplication>(api, restAdapter(), { logger: false, rawBody: false })
     this.#closing.push(() => app.close())
@@ -140,8 +140,12 @@ export class ApiNode {
     app.useWebSocketAdapter(sockets)
     await configureRest(app, { settings, metrics })
     await app.listen(settings.port, settings.host)
-    const { server } = app.getHttpAdapter().getInstance()
+    const { server, routing } = app.getHttpAdapter().getInstance()
     sockets.listenTo(server)
+    const certificates = certificatesFor(settings, Date.now)
+    const { host, httpsPort: port } = settings
+    const https = this.#closeLater(await HttpsDoor.open({ host, port, certificates, serve: routing, log }))
+    sockets.listenTo(https.server)
   }
 }
 
@@ -151,6 +155,6 @@ function connectionStrings(settings: Settings, keys: PlatformKeys): ApiNode['con
   return {
     https: `endpoint=https://${host}:${settings.httpsPort}/;accesskey=${accessKey}`,
     http: `endpoint=http://${host}:${settings.port}/;accesskey=${accessKey}`,
-    ...(settings.tls === undefined ? { caFile: join(settings.dataDir, 'ca.pem') } : {}),
+    ...(settings.tls === undefined ? { caFile: authorityFile(settings.dataDir) } : {}),
   }
 }

@@ -92,7 +92,7 @@ export class AgentDoor {
       const code = verb === 'resume' ? closeCodes.sessionGone : closeCodes.unauthenticated
       const mayRetry = !(error instanceof Refused) || error.failure === 'unavailable'
       // After the refusal itself, which says why.
-      setImmediate(() => socket.close(mayRetry ? closeCodes.goingAway : code, 'See the refusal.'))
+      setImmediate(() => void socket.close(mayRetry ? closeCodes.goingAway : code, 'See the refusal.'))
       throw error
     }
   }
@@ -118,7 +118,8 @@ export class AgentDoor {
   }
 
   #let(socket: AgentSocket, session: AgentSession): void {
-    if (!this.parts.hub.link(session, socket)) return socket.close(closeCodes.sessionGone, 'This session has ended.')
+    if (!this.parts.hub.link(session, socket))
+      return void socket.close(closeCodes.sessionGone, 'This session has ended.')
     this.#sessions.set(socket, session)
     socket.allowSilence(this.#silenceMs(session))
   }

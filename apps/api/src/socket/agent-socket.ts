@@ -12,6 +12,8 @@ const maxUnsentBytes = 256 * 1024
 const burst = 200
 /** How many refusals for flooding are answered before the socket is closed. */
 const maxRefusals = 100
+/** How long a peer may take to answer a close frame. */
+const closeLimitMs = 1_000
 
 export type SocketLimits = { messagesPerS: number; helloMs: number }
 
@@ -24,6 +26,7 @@ export class AgentSocket {
   #allowance = burst
   #allowedAtMs = performance.now()
   #refusals = 0
+  #closing: Promise<void> | undefined
   #silence: NodeJS.Timeout
   #silenceMs: number
   readonly #onClosed: (() => void)[] = []
@@ -58,21 +61,30 @@ export class AgentSocket {
   /** Sends a frame. A client that does not read is closed, not buffered for without end. */
   send(frame: string): void {
     if (this.ws.readyState !== this.ws.OPEN) return
-    if (this.ws.bufferedAmount > maxUnsentBytes) return this.close(closeCodes.tooSlow, 'You do not read your messages.')
+    if (this.ws.bufferedAmount > maxUnsentBytes)
+      return void this.close(closeCodes.tooSlow, 'You do not read your messages.')
     this.ws.send(frame)
   }
 
-  /** Closes with a code of closeCodes and a reason for people. */
-  close(code: number, reason: string): void {
-    if (this.ws.readyState === this.ws.CLOSED) return
-    this.ws.close(code, reason)
-    // A peer that is gone never answers a close frame.
-    setTimeout(() => this.ws.terminate(), 1_000).unref()
+  /** Closes with a code of closeCodes and a reason for people; resolves when the socket is gone. */
+  close(code: number, reason: string): Promise<void> {
+    this.#closing ??= this.#close(code, reason)
+    return this.#closing
   }
 
   /** Drops the connection at once: nobody is there. */
   drop(): void {
     this.ws.terminate()
+  }
+
+  async #close(code: number, reason: string): Promise<void> {
+    if (this.ws.readyState === this.ws.CLOSED) return
+    const { promise: gone, resolve } = Promise.withResolvers<void>()
+    this.ws.once('close', () => resolve())
+    this.ws.close(code, reason)
+    const limit = setTimeout(() => this.ws.terminate(), closeLimitMs) // a peer that is gone never answers a close frame
+    await gone
+    clearTimeout(limit)
   }
 
   async #take(data: Parameters<typeof readRequest>[0], isBinary: boolean): Promise<void> {
@@ -96,13 +108,13 @@ export class AgentSocket {
     this.#allowance = Math.min(burst, this.#allowance + earned) - 1
     if (this.#allowance >= 0) return
     this.#allowance = 0
-    if (++this.#refusals > maxRefusals) this.close(closeCodes.tooMany, 'Too many messages.')
+    if (++this.#refusals > maxRefusals) void this.close(closeCodes.tooMany, 'Too many messages.')
     throw new Refused('tooMany')
   }
 
   #silent(): void {
     if (this.isWelcome) return this.drop()
-    this.close(closeCodes.unauthenticated, 'No valid first message came in time.')
+    void this.close(closeCodes.unauthenticated, 'No valid first message came in time.')
   }
 
   #closed(): void {

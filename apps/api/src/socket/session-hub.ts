@@ -93,7 +93,7 @@ export class SessionHub {
     const here = this.#here.get(session.row.id)
     if (here === undefined) return false
     clearTimeout(here.lapse)
-    session.link(socket)?.close(closeCodes.takenOver, 'This session has moved to another socket.')
+    void session.link(socket)?.close(closeCodes.takenOver, 'This session has moved to another socket.')
     socket.onClosed(() => {
       if (session.unlink(socket) && !this.#isClosed) this.#linkLost(here)
     })
@@ -139,12 +139,12 @@ export class SessionHub {
   /** Lets all sockets go with a word; sessions live on and may be resumed at the next start. */
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const { session, unsubscribe, lapse } of this.#here.values()) {
+    const closing = [...this.#here.values()].map(({ session, unsubscribe, lapse }) => {
       unsubscribe()
       clearTimeout(lapse)
-      session.socket?.close(closeCodes.goingAway, 'The server stops. Resume in a moment.')
-    }
-    await Promise.allSettled(this.#underWay)
+      return session.socket?.close(closeCodes.goingAway, 'The server stops. Resume in a moment.')
+    })
+    await Promise.allSettled([...closing, ...this.#underWay])
     this.#here.clear()
   }
 
@@ -173,7 +173,7 @@ export class SessionHub {
     this.#here.delete(id)
     here.unsubscribe()
     clearTimeout(here.lapse)
-    here.session.socket?.close(closeCodes.sessionGone, why)
+    void here.session.socket?.close(closeCodes.sessionGone, why)
   }
 
   #linkLost(here: Here): void {

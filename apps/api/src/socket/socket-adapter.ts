@@ -35,7 +35,9 @@ export class SocketAdapter implements WebSocketAdapter<WebSocketServer, WebSocke
     // Frames are read by AgentSocket, see above.
   }
 
+  /** Sessions have let their sockets go by now; whoever has not said who he is goes here. */
   async close(server: WebSocketServer): Promise<void> {
+    for (const ws of server.clients) ws.terminate()
     await new Promise<void>((closed) => server.close(() => closed()))
   }
 
