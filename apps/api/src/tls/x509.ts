@@ -13,6 +13,7 @@ import {
   SubjectKeyIdentifierExtension,
   X509Certificate as PeculiarCertificate,
   X509CertificateGenerator,
+  type JsonGeneralName,
 } from '@peculiar/x509'
 
 const dayMs = 86_400_000
@@ -58,7 +59,7 @@ export async function makeServerCertificate(
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-      new SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value }))),
+      new SubjectAlternativeNameExtension(names.map(generalName)),
       await SubjectKeyIdentifierExtension.create(publicKey),
       await AuthorityKeyIdentifierExtension.create(await publicKeyOf(authority.key)),
     ],
@@ -70,6 +71,10 @@ export async function makeServerCertificate(
 export function namesIn(certificate: X509Certificate): string[] {
   const names = new PeculiarCertificate(certificate.raw).getExtension(SubjectAlternativeNameExtension)?.names
   return names?.items.map(({ value }) => value) ?? []
+}
+
+function generalName(value: string): JsonGeneralName {
+  return { type: isIP(value) === 0 ? 'dns' : 'ip', value }
 }
 
 function validity({ now, lifeMs }: Life): { notBefore: Date; notAfter: Date } {
