@@ -28,6 +28,7 @@ describe('a name on the page', () => {
 
   it('is never empty', () => {
     expect(nameOf(named('\u202e \u200b'))).toBe('Guest 1234')
+    expect(nameOf(named('8:acs:1f0e_00aa1234'))).toBe('Guest 1234')
   })
 
   it('is cut between characters, not inside one', () => {

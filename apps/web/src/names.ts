@@ -19,7 +19,8 @@ const maxNameLength = 60
 /** The name to show: never empty, on one line, without bidi controls. A nameless one is a guest with an end of his id. */
 export function nameOf(person: Person): string {
   const name = [...person.displayName.replace(/\s+/gu, ' ').replace(unseen, '').trim()].slice(0, maxNameLength).join('')
-  return name === '' ? `Guest ${shortIdOf(person)}` : name
+  // The server gives the id of those who came without a name.
+  return name === '' || person.displayName === person.user ? `Guest ${shortIdOf(person)}` : name
 }
 
 /** The end of the id: tells two people of the same name apart. */

@@ -36,7 +36,7 @@ function statusOfTalk(talk: Talk): Sentence {
       return says('Waiting to be let in …')
     case 'Connected':
       return talk.isReconnecting
-        ? says('Reconnecting …', 'The server is out of reach. Your call goes on meanwhile.')
+        ? says('Reconnecting …', 'The server is out of reach. Your call is kept for two minutes.')
         : says('Connected')
     case 'LocalHold':
       return says('On hold')

@@ -1,0 +1,7 @@
+import { html, type TemplateResult } from 'lit'
+import { initialsOf, toneOf, type Person } from '../names.ts'
+
+/** A round picture of somebody: initials on a colour that is his on every screen. Beside it stands the name. */
+export function avatar(person: Person, size: 'small' | 'large' = 'small'): TemplateResult {
+  return html`<span class="avatar ${size}" data-tone=${toneOf(person)} aria-hidden="true">${initialsOf(person)}</span>`
+}
