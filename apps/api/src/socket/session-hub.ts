@@ -95,7 +95,9 @@ export class SessionHub {
     clearTimeout(here.lapse)
     void session.link(socket)?.close(closeCodes.takenOver, 'This session has moved to another socket.')
     socket.onClosed(() => {
-      if (session.unlink(socket) && !this.#isClosed) this.#linkLost(here)
+      // A session that has ended loses nothing: a clock for its return would only keep the process running.
+      const hasEnded = this.#isClosed || this.#here.get(session.row.id) !== here
+      if (session.unlink(socket) && !hasEnded) this.#linkLost(here)
     })
     return true
   }
