@@ -96,7 +96,17 @@ export class ApiNode {
 
     const tokens = new Tokens({ keys: keys.signingKeys, issuer: settings.publicUrl, now: () => clock.now() })
     const tokenCheck = new TokenCheck(tokens, identities)
-    const hub = new SessionHub({ store: sessions, calls, tokens: tokenCheck, bus, clock, limits, me, log })
+    const hub = new SessionHub({
+      store: sessions,
+      ringing: store,
+      calls,
+      tokens: tokenCheck,
+      bus,
+      clock,
+      limits,
+      me,
+      log,
+    })
     const requests = new Requests({ calls, media, nodes, hub, sessions, tokens: tokenCheck, clock })
     const door = new AgentDoor({
       hub,

@@ -102,6 +102,7 @@ export class AgentDoor {
     const rtpCapabilities = this.parts.nodes.rtpCapabilities()
     const { session, key } = await this.parts.hub.open(hello)
     this.#let(socket, session)
+    setImmediate(() => this.parts.hub.ringAlso(session)) // after the reply, which the client waits for first
     const { idlePingMs, callPingMs } = this.parts.limits
     const { id, user } = session.row
     return { session: id, key, user, serverTime: this.parts.now(), rtpCapabilities, idlePingMs, callPingMs }

@@ -2,11 +2,9 @@
  * What each verb of the socket does: one line a verb. Requests of one session about one call are carried out in the
  * order in which they came, so that a client may send *accept* and its microphone without waiting in between.
  */
-import { randomUUID } from 'node:crypto'
 import { viewOf, type Call, type CallEvent, type Device } from '@parley/call'
 import {
   asUserId,
-  LegId,
   Refused,
   type CallId,
   type CallView,
@@ -21,6 +19,7 @@ import type { DatabaseClock } from '../calls/clock.ts'
 import type { CallMedia } from '../calls/media.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { AgentSession } from './agent-session.ts'
+import { deviceOf } from './device.ts'
 import type { SessionHub } from './session-hub.ts'
 import type { SessionStore } from './session-store.ts'
 import type { TokenCheck } from './token-check.ts'
@@ -100,7 +99,7 @@ export class Requests {
 
   /** Opens the call, or answers the one that the callee is placing to us at this moment. */
   async #place(session: AgentSession, { callId, to, isMuted }: RequestBody<'call.start'>): Promise<Call> {
-    const caller = { ...deviceOf(session), isMuted }
+    const caller = { ...deviceOf(session.row), isMuted }
     for (let attempt = 0; attempt < startAttempts; attempt++) {
       const devices = await this.#devicesOf(session.row.resourceId, to[0])
       const placed = {
@@ -142,7 +141,7 @@ export class Requests {
     if (user === undefined && callee?.startsWith('8:acs:')) throw new Refused('malformedId', { path: 'to.0' })
     if (user === undefined) return []
     const sessions = await this.parts.sessions.liveSessionsOf(user)
-    return sessions.filter((row) => row.resourceId === resourceId).map((row) => deviceOf({ row }))
+    return sessions.filter((row) => row.resourceId === resourceId).map(deviceOf)
   }
 
   async #accept(session: AgentSession, callId: CallId, isMuted: boolean): Promise<RequestResult<'call.accept'>> {
@@ -156,16 +155,6 @@ export class Requests {
     await this.parts.calls.step(callId, event)
     return {}
   }
-}
-
-/** A device as the rules of a call know it, with an id for the leg that it may get. */
-export function deviceOf({ row }: Pick<AgentSession, 'row'>): Device {
-  const { user, id: session, displayName } = row
-  return { user, session, legId: newLegId(), ...(displayName === undefined ? {} : { displayName }) }
-}
-
-function newLegId(): LegId {
-  return LegId.parse(`leg_${randomUUID()}`)
 }
 
 /** The call as this session sees it; of several legs (a leg that ended, a new one) the last. */

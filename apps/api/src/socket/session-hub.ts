@@ -19,9 +19,11 @@ import {
   type UserId,
 } from '@parley/protocol'
 import type { Calls } from '../calls/calls.ts'
+import type { CallStore } from '../calls/call-store.ts'
 import type { DatabaseClock } from '../calls/clock.ts'
 import type { AgentSocket } from './agent-socket.ts'
 import { AgentSession, hashOfKey } from './agent-session.ts'
+import { deviceOf } from './device.ts'
 import type { SessionStore } from './session-store.ts'
 import type { TokenCheck } from './token-check.ts'
 
@@ -31,6 +33,7 @@ type Resumed = { session: AgentSession; seq: number; calls?: CallView[] }
 
 export type HubParts = {
   store: SessionStore
+  ringing: Pick<CallStore, 'ringingFor'>
   calls: Calls
   tokens: TokenCheck
   bus: Bus
@@ -100,6 +103,17 @@ export class SessionHub {
       if (session.unlink(socket) && !hasEnded) this.#linkLost(here)
     })
     return true
+  }
+
+  /** Somebody may be calling this user right now: a device that has just come rings too. */
+  ringAlso(session: AgentSession): void {
+    this.#run(
+      (async () => {
+        const ringing = await this.parts.ringing.ringingFor(session.row.user)
+        const device = deviceOf(session.row)
+        await Promise.all(ringing.map((callId) => this.parts.calls.step(callId, { type: 'deviceCame', device })))
+      })(),
+    )
   }
 
   /** Ends a session: its legs end with `reason`, then it cannot be resumed any more. */
