@@ -12,11 +12,12 @@ import { serveOpenApi } from './openapi.ts'
 import { allowOrigins } from './origins.ts'
 import { servePages } from './pages/pages.ts'
 import { keepRawBodies, maxBodyBytes } from './raw-body.ts'
-import { setSecurityHeaders } from './security-headers.ts'
+import { securityHeaders, type SecurityHeaders } from './security-headers.ts'
 
 /** Nest's face of the HTTP server, with the limits of ours. */
 export function restAdapter(limits: HttpLimits = httpLimits): FastifyAdapter {
   return new FastifyAdapter({
+    skipMiddie: true, // we have no middleware, and looking for it costs every request
     bodyLimit: maxBodyBytes,
     requestTimeout: limits.requestTimeout,
     http: limits,
@@ -32,27 +33,32 @@ export async function configureRest(
   { settings, metrics }: { settings: Settings; metrics: Registry },
 ): Promise<void> {
   allowOrigins(app, settings)
-  await setSecurityHeaders(app, settings.publicUrl)
-  echoRequestIds(app)
+  const headers = securityHeaders(settings.publicUrl)
+  setHeaders(app, headers)
   keepRawBodies(app)
   measureRequests(app, metrics)
   await app.register(rateLimit, {
     global: false,
     errorResponseBuilder: () => acsErrorOfStatus(429) ?? internalError(),
   })
-  await servePages(app, settings)
+  await servePages(app, settings, headers.page)
   serveOpenApi(app, settings.publicUrl)
 }
 
-/** ACS: x-ms-client-request-id comes back as it was sent. What holds tokens is never kept by a cache. */
-function echoRequestIds(app: NestFastifyApplication): void {
+/** What every answer carries until its door says otherwise. What holds tokens is never kept by a cache. */
+function setHeaders(app: NestFastifyApplication, { data, docs }: SecurityHeaders): void {
   app
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', (request, reply, done) => {
-      reply.header('cache-control', 'no-store')
+      reply.headers(isDocs(request.url) ? docs : data).header('cache-control', 'no-store')
+      // ACS: it comes back as it was sent.
       const id = request.headers['x-ms-client-request-id']
       if (typeof id === 'string' && /^[\x21-\x7e]{1,128}$/.test(id)) reply.header('x-ms-client-request-id', id)
       done()
     })
+}
+
+function isDocs(url: string): boolean {
+  return /^\/docs(?:[/?]|$)/.test(url)
 }

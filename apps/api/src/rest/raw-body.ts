@@ -44,9 +44,11 @@ export function readJson(body: Buffer): unknown {
   return value
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 function parse(body: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    return JSON.parse(utf8.decode(body))
   } catch (error) {
     throw new AcsError(400, 'BadRequest', 'The body is no JSON in UTF-8.', { cause: error })
   }

@@ -1,23 +1,27 @@
 /** What a browser may do with our pages: run and load what we serve, connect to us, and nothing inline. */
-import helmet from '@fastify/helmet'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import helmet from 'helmet'
 import { isLoopbackHost } from '../loopback.ts'
 
-export async function setSecurityHeaders(app: NestFastifyApplication, publicUrl: string): Promise<void> {
-  const { protocol, hostname } = new URL(publicUrl)
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: policy(publicUrl) },
-    // Browsers would turn to https for every port of the name: right for a site, wrong for localhost and its http door.
-    strictTransportSecurity: protocol === 'https:' && !isLoopbackHost(hostname),
-  })
-  const docsPolicy = headerOf({ ...policy(publicUrl), ...docsStyles })
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onRequest', (request, reply, done) => {
-      if (isDocs(request.url)) reply.header('content-security-policy', docsPolicy)
-      done()
-    })
+/** Headers by name, the same for every answer of a kind. */
+export type Headers = Readonly<Record<string, string>>
+
+/** What goes with our pages, with the page at /docs, and with everything else, which is data and no page at all. */
+export type SecurityHeaders = { page: Headers; docs: Headers; data: Headers }
+
+/** Made once, because nothing in them depends on a request: putting them together anew costs as much as a door. */
+export function securityHeaders(publicUrl: string): SecurityHeaders {
+  const page = policy(publicUrl)
+  return {
+    page: headersOf(publicUrl, page),
+    docs: headersOf(publicUrl, { ...page, ...docsStyles }),
+    data: only(headersOf(publicUrl, noPage), [
+      'content-security-policy',
+      'strict-transport-security',
+      'x-content-type-options',
+    ]),
+  }
 }
 
 /** Names of directives to their sources, as the header has them. */
@@ -44,12 +48,25 @@ function policy(publicUrl: string): Policy {
 /** Swagger's page brings its styles inline. */
 const docsStyles: Policy = { 'style-src': ["'self'", "'unsafe-inline'"] }
 
-function isDocs(url: string): boolean {
-  return /^\/docs(?:[/?]|$)/.test(url)
+/** Data that a browser shows all the same may do nothing. */
+const noPage: Policy = { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] }
+
+/** What helmet writes, read off an answer that goes nowhere. */
+function headersOf(publicUrl: string, directives: Policy): Headers {
+  const { protocol, hostname } = new URL(publicUrl)
+  const request = new IncomingMessage(new Socket())
+  const response = new ServerResponse(request)
+  const write = helmet({
+    contentSecurityPolicy: { useDefaults: false, directives },
+    // Browsers would turn to https for every port of the name: right for a site, wrong for localhost and its http door.
+    strictTransportSecurity: protocol === 'https:' && !isLoopbackHost(hostname),
+  })
+  write(request, response, (error?: unknown) => {
+    if (error !== undefined) throw new Error('helmet refuses the policy.', { cause: error })
+  })
+  return Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]))
 }
 
-function headerOf(policy: Policy): string {
-  return Object.entries(policy)
-    .map(([name, sources]) => [name, ...sources].join(' '))
-    .join(';')
+function only(headers: Headers, names: readonly string[]): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)))
 }

@@ -161,6 +161,12 @@ describe('the pages', () => {
     expect(policy).toContain("frame-ancestors 'none'")
   })
 
+  it('are no pages to frame, sniff or run where they are data', async () => {
+    const { headers } = await doors.ask({ target: '/health' })
+    expect(headers['content-security-policy']).toBe("default-src 'none';frame-ancestors 'none'")
+    expect(headers['x-content-type-options']).toBe('nosniff')
+  })
+
   it('say in a sentence when they are not built', async () => {
     const bare = await RestDoors.open({ webDir: join(built, 'none'), sdkFile: join(built, 'none.js') })
     const [page, sdk] = [await bare.ask({ target: '/' }), await bare.ask({ target: '/sdk/calling-sdk.js' })]

@@ -5,6 +5,7 @@ import fastifyStatic, { type FastifyStaticOptions } from '@fastify/static'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply } from 'fastify'
 import type { Settings } from '../../settings.ts'
+import type { Headers } from '../security-headers.ts'
 
 export type PageSettings = Pick<Settings, 'isDemoOn' | 'webDir' | 'sdkFile'>
 
@@ -15,7 +16,8 @@ const aYear = 'public, max-age=31536000, immutable'
 /** Only files that are there are routes, so that every other path stays with the API and its error form. */
 const common = { wildcard: false, decorateReply: false, cacheControl: false } satisfies Partial<FastifyStaticOptions>
 
-export async function servePages(app: NestFastifyApplication, settings: PageSettings): Promise<void> {
+/** Serves what is built; `headers` go with every page. */
+export async function servePages(app: NestFastifyApplication, settings: PageSettings, headers: Headers): Promise<void> {
   await serveSdk(app, settings.sdkFile)
   if (!settings.isDemoOn)
     return plainPage(app, 'The demo phone is switched off on this server. DEMO=on switches it on.')
@@ -26,7 +28,8 @@ export async function servePages(app: NestFastifyApplication, settings: PageSett
     ...common,
     root: settings.webDir,
     // The build names its assets after their content.
-    setHeaders: (reply, path) => void reply.header('cache-control', path.includes('/assets/') ? aYear : revalidate),
+    setHeaders: (reply, path) =>
+      void reply.headers({ ...headers, 'cache-control': path.includes('/assets/') ? aYear : revalidate }),
   })
 }
 
