@@ -84,7 +84,7 @@ export class CallMedia {
 }
 
 /** The live leg of a session in a call. @throws Refused 'unknownCall': someone else's call looks like none. */
-export function legOf(call: Call, session: SessionId): Leg {
+function legOf(call: Call, session: SessionId): Leg {
   const leg = call.legs.find((one) => one.session === session && one.state !== 'Disconnected')
   if (leg === undefined) throw new Refused('unknownCall')
   return leg
