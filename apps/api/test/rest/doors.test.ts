@@ -9,9 +9,10 @@ import { RestDoors } from './rest-doors.ts'
 let built: string
 let doors: RestDoors
 beforeAll(async () => {
-  built = await mkdtemp(join(tmpdir(), 'parley-pages-'))
+  // A clone may stand in a folder of this name; the page in it is no asset.
+  built = join(await mkdtemp(join(tmpdir(), 'parley-pages-')), 'assets')
   await mkdir(join(built, 'web/assets'), { recursive: true })
-  await mkdir(join(built, 'sdk'))
+  await mkdir(join(built, 'sdk'), { recursive: true })
   await writeFile(join(built, 'web/index.html'), '<!doctype html><title>Parley</title>')
   await writeFile(join(built, 'web/assets/index-abc123.js'), 'export {}')
   await writeFile(join(built, 'sdk/calling-sdk.js'), 'export const CallClient = 1')
@@ -19,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await doors.close()
-  await rm(built, { recursive: true })
+  await rm(join(built, '..'), { recursive: true })
 })
 
 describe('every refusal has the form of ACS', () => {

@@ -1,6 +1,6 @@
 /** The built web page at `/` and the SDK as one ES module at `/sdk/calling-sdk.js`. */
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import fastifyStatic, { type FastifyStaticOptions } from '@fastify/static'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyReply } from 'fastify'
@@ -27,9 +27,11 @@ export async function servePages(app: NestFastifyApplication, settings: PageSett
   await app.register(fastifyStatic, {
     ...common,
     root: settings.webDir,
-    // The build names its assets after their content.
-    setHeaders: (reply, path) =>
-      void reply.headers({ ...headers, 'cache-control': path.includes('/assets/') ? aYear : revalidate }),
+    setHeaders: (reply, path) => {
+      // The build names its assets after their content.
+      const isNamedByContent = relative(settings.webDir, path).startsWith('assets')
+      reply.headers({ ...headers, 'cache-control': isNamedByContent ? aYear : revalidate })
+    },
   })
 }
 
