@@ -1,6 +1,4 @@
 // `npm start`: sets up what is missing, builds what has changed, and runs the app until it or a signal ends it.
-//   node tools/start.mjs        api, sfu and web in one process
-//   node tools/start.mjs api    one role, for many machines
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -9,13 +7,9 @@ import { inRoot, node, root } from './setup/places.mjs'
 import { prepare } from './setup/prepare.mjs'
 import { exitCode } from './setup/signals.mjs'
 
-const roles = ['all', 'api', 'sfu']
-
 await tell(async () => {
-  const role = process.argv[2] ?? 'all'
-  if (!roles.includes(role)) throw new SetupFailure(`there is no role ${role}; there are ${roles.join(', ')}.`)
-  const env = await prepare({ worker: role !== 'api' })
-  const main = inRoot('apps', role, 'dist/main.js')
+  const env = await prepare({ worker: true })
+  const main = inRoot('apps/all/dist/main.js')
   if (!existsSync(main)) throw new SetupFailure(`the build made no ${main}.`)
   return runApp(main, env)
 })
