@@ -68,7 +68,7 @@ describe("Microsoft's own client", () => {
     await doors.client().deleteUser(user)
     expect(doors.voided.at(-1)).toBe(user.communicationUserId)
     for (const again of [doors.client().deleteUser(user), doors.client().getToken(user, ['voip'])]) {
-      expect(await refusalOf(again)).toMatchObject({ statusCode: 404, code: 'IdentityNotOwned' })
+      expect(await refusalOf(again)).toMatchObject({ statusCode: 401, code: 'IdentityNotOwned' })
     }
   })
 
@@ -123,7 +123,7 @@ describe("Microsoft's own client", () => {
     )
     expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(
       new Set([
-        JSON.stringify({ statusCode: 404, code: 'IdentityNotOwned', message: 'The resource has no such identity.' }),
+        JSON.stringify({ statusCode: 401, code: 'IdentityNotOwned', message: 'The resource has no such identity.' }),
       ]),
     )
   })

@@ -29,7 +29,7 @@ export class Identities {
     return { user: identity.user, issued: this.#issueTo(identity, wish) }
   }
 
-  /** @throws AcsError 404 */
+  /** @throws AcsError 401 */
   async issueToken(rawId: string, wish: TokenWish): Promise<IssuedToken> {
     const user = readUser(rawId)
     const identity = await this.parts.store.find(this.parts.resourceId, user)
@@ -37,14 +37,14 @@ export class Identities {
     return this.#issueTo(identity, wish)
   }
 
-  /** Voids every token issued so far and ends what was opened with one. @throws AcsError 404 */
+  /** Voids every token issued so far and ends what was opened with one. @throws AcsError 401 */
   async revokeTokens(rawId: string): Promise<void> {
     const user = readUser(rawId)
     if (!(await this.parts.store.revokeTokens(this.parts.resourceId, user))) throw unknownIdentity()
     await this.parts.tokensVoid.onTokensVoid(user)
   }
 
-  /** @throws AcsError 404 */
+  /** @throws AcsError 401 */
   async delete(rawId: string): Promise<void> {
     // The row goes last: when ending the connections fails, the client's retry still finds it and does it again.
     await this.revokeTokens(rawId)
@@ -63,7 +63,7 @@ function readUser(rawId: string): UserId {
   return user
 }
 
-/** One answer for an id that is malformed, deleted or another resource's: nobody learns which ids exist. */
+/** ACS's own answer, 401. One for an id that is malformed, deleted or another resource's: nobody learns which ids exist. */
 function unknownIdentity(): AcsError {
-  return new AcsError(404, 'IdentityNotOwned', 'The resource has no such identity.')
+  return new AcsError(401, 'IdentityNotOwned', 'The resource has no such identity.')
 }
