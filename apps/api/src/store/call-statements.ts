@@ -1,6 +1,6 @@
 /**
- * The SQL of calls. A step is one statement, so one round trip and one commit: the row and its effects together.
- * Times go in and out as milliseconds since 1970; what is compared with "now" is compared in the database.
+ * The SQL of calls. A step is written by one statement, so in one round trip and one commit: the row and its effects
+ * together. Times go in and out as milliseconds since 1970; what is compared with "now" is compared in the database.
  */
 import type { Statement } from './database.ts'
 
@@ -10,12 +10,19 @@ const statement = (name: string, text: string): Statement => ({ name: `call.${na
 const ms = (instant: string): string => `(extract(epoch FROM ${instant}) * 1000)::float8`
 const instant = (ms: string): string => `to_timestamp(${ms}::float8 / 1000)`
 
-/** $10: the effects as a JSON array. $11: who carries them out first. $12: for how many milliseconds. */
-const insertEffectsOf = (changed: string): string => `
+/** $1: steps as a JSON array, one parameter whatever their number; the fields are those of StepRow. */
+const asked = `asked AS MATERIALIZED (
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS step (
+    id uuid, version int, state jsonb, resource_id uuid, kind text, media_node text, pair text,
+    sessions text[], ringing text[], next_deadline float8, opened_at float8, ended_at float8, effects jsonb)
+)`
+
+/** $2: who carries the effects out first. $3: for how many milliseconds. */
+const insertEffectsOf = (written: string): string => `
   INSERT INTO effect (call_id, version, n, body, expires_at, lease_by, lease_until)
-  SELECT ${changed}.id, $2, entry.place - 1, entry.body, ${instant(`(entry.body->>'expiresAt')`)},
-         $11, now() + $12::float8 * interval '1 millisecond'
-  FROM ${changed}, jsonb_array_elements($10::jsonb) WITH ORDINALITY AS entry (body, place)`
+  SELECT asked.id, asked.version, entry.place - 1, entry.body, ${instant(`(entry.body->>'expiresAt')`)},
+         $2, now() + $3::float8 * interval '1 millisecond'
+  FROM ${written} JOIN asked USING (id), jsonb_array_elements(asked.effects) WITH ORDINALITY AS entry (body, place)`
 
 export const statements = {
   now: statement('now', `SELECT ${ms('clock_timestamp()')} AS now`),
@@ -25,10 +32,12 @@ export const statements = {
   /** Gives no row when the id or the pair is taken. A pair that is being inserted by another is waited for. */
   open: statement(
     'open',
-    `WITH opened AS (
-       INSERT INTO call (id, version, state, media_node, pair, sessions, ringing, next_deadline, ended_at,
-                         resource_id, kind, opened_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, ${instant('$8')}, ${instant('$9')}, $13, $14, ${instant('$15')})
+    `WITH ${asked}, opened AS (
+       INSERT INTO call (id, version, state, resource_id, kind, media_node, pair, sessions, ringing,
+                         next_deadline, opened_at, ended_at)
+       SELECT id, version, state, resource_id, kind, media_node, pair, sessions, ringing,
+              ${instant('next_deadline')}, ${instant('opened_at')}, ${instant('ended_at')}
+       FROM asked
        ON CONFLICT DO NOTHING
        RETURNING id
      ), effects AS (${insertEffectsOf('opened')})
@@ -41,15 +50,23 @@ export const statements = {
      WHERE id = $1 OR (resource_id = $2 AND pair = $3 AND pair IS NOT NULL AND ended_at IS NULL)`,
   ),
 
-  /** Gives no row when the version before is not there. */
+  /**
+   * Gives the ids whose version before was there. The rows are locked in the order of their ids first: two processes
+   * that step the same calls would otherwise wait for each other.
+   */
   commit: statement(
     'commit',
-    `WITH stepped AS (
+    `WITH ${asked}, locked AS MATERIALIZED (
+       SELECT call.id FROM call JOIN asked ON call.id = asked.id AND call.version = asked.version - 1
+       ORDER BY call.id FOR UPDATE OF call
+     ), stepped AS (
        UPDATE call
-       SET version = $2, state = $3, media_node = $4, pair = $5, sessions = $6, ringing = $7,
-           next_deadline = ${instant('$8')}, ended_at = ${instant('$9')}
-       WHERE id = $1 AND version = $2 - 1
-       RETURNING id
+       SET version = asked.version, state = asked.state, media_node = asked.media_node, pair = asked.pair,
+           sessions = asked.sessions, ringing = asked.ringing,
+           next_deadline = ${instant('asked.next_deadline')}, ended_at = ${instant('asked.ended_at')}
+       FROM locked JOIN asked USING (id)
+       WHERE call.id = locked.id
+       RETURNING call.id
      ), effects AS (${insertEffectsOf('stepped')})
      SELECT id FROM stepped`,
   ),

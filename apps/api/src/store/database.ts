@@ -34,7 +34,9 @@ export class Database {
       idleTimeoutMillis: 0,
     })
     // Without a listener, a connection that breaks while it is idle would end the process. The next query tells.
-    this.#pool.on('error', (error) => log.warn({ error: error.message }, 'database.connection_lost'))
+    this.#pool.on('error', (error) => {
+      if (!this.#pool.ending) log.warn({ error: error.message }, 'database.connection_lost')
+    })
     this.#prisma = new PrismaClient({ adapter: new PrismaPg(this.#pool), errorFormat: 'minimal' })
   }
 

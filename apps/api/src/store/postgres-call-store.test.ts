@@ -1,15 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { open, step, type Call, type CallEvent, type Effect } from '@parley/call'
-import { CallId, defaultLimits, EpochMs, LegId, NodeId, ResourceId, SessionId, userIdOf } from '@parley/protocol'
-import type { CallStore, EffectRow } from '../calls/call-store.ts'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { CallId, NodeId, ResourceId, SessionId } from '@parley/protocol'
+import type { CallStore } from '../calls/call-store.ts'
+import {
+  accepted,
+  after,
+  committedIn,
+  hungUp,
+  limits,
+  me,
+  openedIn,
+  other,
+  person,
+  ringing,
+  sfu,
+} from './scratch-calls.ts'
 import { scratchDatabase, silent, type ScratchDatabase } from './scratch.ts'
 import { Stores } from './stores.ts'
-
-const limits = defaultLimits
-const me = NodeId.parse('node_api-one-1')
-const other = NodeId.parse('node_api-two-2')
-const sfu = NodeId.parse('node_sfu-one-1')
 
 let database: ScratchDatabase
 /** Leaves effects to their node for a minute, as one would in life; the other one's leases end at once. */
@@ -29,51 +36,8 @@ afterAll(async () => {
   await database.stop()
 }, 60_000)
 
-type Placing = { resourceId?: ResourceId; from?: string; to?: string; at?: number; node?: NodeId; callId?: CallId }
-
-const oneResource = ResourceId.parse(randomUUID())
-const guids = new Map<string, string>()
-function person(name: string, resourceId = oneResource) {
-  const guid = guids.get(name) ?? randomUUID()
-  guids.set(name, guid)
-  const user = userIdOf(resourceId, guid)
-  return { user, session: SessionId.parse(`ses_${guid}`), legId: LegId.parse(`leg_${randomUUID()}`) }
-}
-
-/** A call that rings, as the rules make it. */
-function ringing({ resourceId = oneResource, from = randomUUID(), to = randomUUID(), at, node, callId }: Placing = {}) {
-  const placed = {
-    id: callId ?? CallId.parse(randomUUID()),
-    resourceId,
-    mediaNode: node ?? sfu,
-    caller: { ...person(from, resourceId), isMuted: false },
-    devices: [person(to, resourceId)],
-  }
-  return open(placed, EpochMs.parse(at ?? Date.now()), limits)
-}
-
-function after(call: Call, event: CallEvent) {
-  return step(call, event, EpochMs.parse(Date.now()), limits)
-}
-
-const sessionOf = (call: Call, side: 'caller' | 'callee') => legOf(call, side).session
-function legOf(call: Call, side: 'caller' | 'callee') {
-  const leg = call.legs.find((one) => one.side === side)
-  if (leg === undefined) throw new Error(`no ${side}`)
-  return leg
-}
-const accepted = (call: Call) => after(call, { type: 'accepted', session: sessionOf(call, 'callee'), isMuted: false })
-const hungUp = (call: Call) => after(call, { type: 'hungUp', session: sessionOf(call, 'caller') })
-
-async function opened(placing: Placing = {}, store = calls): Promise<Call> {
-  const { call, effects } = ringing(placing)
-  expect(await store.open(call, effects, me)).toEqual({ outcome: 'opened' })
-  return call
-}
-async function committed({ call, effects }: { call: Call; effects: Effect[] }, store = calls): Promise<Call> {
-  expect(await store.commit(call, effects, me)).toBe(true)
-  return call
-}
+const opened = (placing: Parameters<typeof openedIn>[1] = {}, store = calls) => openedIn(store, placing)
+const committed = (step: Parameters<typeof committedIn>[1], store = calls) => committedIn(store, step)
 
 describe('opening a call', () => {
   it('keeps the call as it is', async () => {
@@ -134,102 +98,6 @@ describe('opening a call', () => {
     for (const leg of call.legs) leg.displayName = 'Zoë "😀" \\u0041 漢'
     await calls.open(call, effects, me)
     expect(await calls.load(call.id)).toEqual(call)
-  })
-})
-
-describe('committing a step', () => {
-  it('replaces the version before, and no other', async () => {
-    const call = await opened()
-    const next = accepted(call)
-    expect(await calls.commit({ ...next.call, version: 3 }, next.effects, me)).toBe(false)
-    expect(await calls.commit(next.call, next.effects, me)).toBe(true)
-    expect(await calls.commit(next.call, next.effects, me)).toBe(false)
-    expect(await calls.load(call.id)).toEqual(next.call)
-  })
-
-  it('of two of one version lets one win, and keeps the effects of that one only', async () => {
-    for (let round = 0; round < 50; round++) {
-      const call = await opened({}, hasty.calls)
-      await forgetAll()
-      const yes = accepted(call)
-      const no = hungUp(call)
-      const won = await Promise.all([
-        hasty.calls.commit(yes.call, yes.effects, me),
-        patient.calls.commit(no.call, no.effects, other),
-      ])
-      expect(won.filter(Boolean)).toHaveLength(1)
-      const winner = won[0] ? yes : no
-      expect(await calls.load(call.id)).toEqual(winner.call)
-      const left = won[0] ? await hasty.calls.takeOver(me, 100) : []
-      expect(left.map((row) => row.effect)).toEqual(won[0] ? yes.effects : [])
-    }
-  })
-
-  it('of a call that does not exist does nothing', async () => {
-    const { call, effects } = accepted(ringing().call)
-    expect(await calls.commit(call, effects, me)).toBe(false)
-  })
-})
-
-/** Takes and forgets whatever earlier tests left with leases that have run out. */
-async function forgetAll(): Promise<void> {
-  for (;;) {
-    const rows = await hasty.calls.takeOver(me, 1_000)
-    if (rows.length === 0) return
-    await calls.forget(rows)
-  }
-}
-
-describe('effects', () => {
-  beforeEach(forgetAll)
-
-  const named = (call: Call, effects: Effect[]): EffectRow[] =>
-    effects.map((effect, n) => ({ callId: call.id, version: call.version, n, effect }))
-
-  it('are left to the node that committed them while its lease runs', async () => {
-    await committed(accepted(await opened({}, patient.calls)))
-    expect(await patient.calls.takeOver(other, 100)).toEqual([])
-  })
-
-  it('are taken over in order when the lease has run out', async () => {
-    const { call, effects } = ringing()
-    await hasty.calls.open(call, effects, me)
-    const next = accepted(call)
-    await hasty.calls.commit(next.call, next.effects, me)
-    expect(effects.length + next.effects.length).toBeGreaterThan(2)
-    expect(await patient.calls.takeOver(other, 100)).toEqual([
-      ...named(call, effects),
-      ...named(next.call, next.effects),
-    ])
-  })
-
-  it('are not given to two who take at once, nor again while the new lease runs', async () => {
-    for (let n = 0; n < 20; n++) await opened({}, hasty.calls)
-    const taken = await Promise.all([1, 2, 3, 4].map(() => patient.calls.takeOver(other, 1_000)))
-    const names = taken.flat().map(({ callId, version, n }) => `${callId} ${version} ${n}`)
-    expect(names.length).toBeGreaterThanOrEqual(20)
-    expect(new Set(names).size).toBe(names.length)
-    expect(await patient.calls.takeOver(me, 1_000)).toEqual([])
-  })
-
-  it('are taken the oldest first, and no more than asked for', async () => {
-    const first = await opened({}, hasty.calls)
-    await opened({}, hasty.calls)
-    const [taken, ...more] = await patient.calls.takeOver(other, 1)
-    expect(taken?.callId).toBe(first.id)
-    expect(more).toEqual([])
-  })
-
-  it('are forgotten by name, many at once, and once is enough', async () => {
-    const { call, effects } = ringing()
-    await hasty.calls.open(call, effects, me)
-    const next = accepted(call)
-    await hasty.calls.commit(next.call, next.effects, me)
-    const rows = named(next.call, next.effects)
-    await calls.forget(rows)
-    await calls.forget(rows)
-    await calls.forget([])
-    expect(await patient.calls.takeOver(other, 100)).toEqual(named(call, effects))
   })
 })
 

@@ -3,7 +3,8 @@ import { indexOf, type Call, type Effect } from '@parley/call'
 import { CallId, EpochMs, Refused, type NodeId, type SessionId, type UserId } from '@parley/protocol'
 import type { CallStore, EffectRow, Opened } from '../calls/call-store.ts'
 import { statements } from './call-statements.ts'
-import type { Database } from './database.ts'
+import type { Database, Statement } from './database.ts'
+import { SharedCommits } from './shared-commits.ts'
 
 /** How often a call is opened whose pair was taken by one that ended before we could name it. */
 const openAttempts = 4
@@ -12,9 +13,14 @@ const openAttempts = 4
 type StateRow = { state: Call }
 type StoredEffect = { call_id: string; version: number; n: number; body: Effect }
 
+/** A call and its effects as the statements take them: the state, and what the row is found by. */
+type StepRow = ReturnType<typeof rowOf>
+
 export class PostgresCallStore implements CallStore {
   readonly #database: Database
   readonly #leaseMs: number
+  /** Of each node that commits through here; in a process that is one. */
+  readonly #commits = new Map<NodeId, SharedCommits<StepRow>>()
 
   /** @param leaseMs how long effects are left to the node that committed or took them */
   constructor(database: Database, leaseMs: number) {
@@ -33,11 +39,11 @@ export class PostgresCallStore implements CallStore {
   }
 
   async open(call: Call, effects: Effect[], by: NodeId): Promise<Opened> {
+    const row = rowOf(call, effects)
     for (let attempt = 0; attempt < openAttempts; attempt++) {
-      const values = [...this.#stepOf(call, effects, by), call.resourceId, call.kind, call.openedAt]
-      const opened = await this.#database.query(statements.open, values)
-      if (opened.length > 0) return { outcome: 'opened' }
-      const inTheWay = await this.#idsBy(statements.inTheWay, [call.id, call.resourceId, indexOf(call).pair ?? null])
+      const [opened] = await this.#write(statements.open, [row], by)
+      if (opened !== undefined) return { outcome: 'opened' }
+      const inTheWay = await this.#idsBy(statements.inTheWay, [call.id, call.resourceId, row.pair ?? null])
       if (inTheWay.includes(call.id)) return { outcome: 'idTaken' }
       const [other] = inTheWay
       if (other !== undefined) return { outcome: 'pairTaken', callId: other }
@@ -45,9 +51,13 @@ export class PostgresCallStore implements CallStore {
     throw new Refused('unavailable', { detail: 'Calls between the two come and go too quickly.' })
   }
 
-  async commit(call: Call, effects: Effect[], by: NodeId): Promise<boolean> {
-    const stepped = await this.#database.query(statements.commit, this.#stepOf(call, effects, by))
-    return stepped.length > 0
+  commit(call: Call, effects: Effect[], by: NodeId): Promise<boolean> {
+    let commits = this.#commits.get(by)
+    if (commits === undefined) {
+      commits = new SharedCommits((rows) => this.#write(statements.commit, rows, by))
+      this.#commits.set(by, commits)
+    }
+    return commits.commit(rowOf(call, effects))
   }
 
   async forget(effects: readonly EffectRow[]): Promise<void> {
@@ -85,21 +95,36 @@ export class PostgresCallStore implements CallStore {
     return this.#callsBy(statements.notOnNodes, [nodes])
   }
 
-  async #callsBy(...[statement, values]: Parameters<Database['query']>): Promise<Call[]> {
+  async #callsBy(statement: Statement, values: unknown[]): Promise<Call[]> {
     const rows = await this.#database.query<StateRow>(statement, values)
     return rows.map((row) => row.state)
   }
 
-  async #idsBy(...[statement, values]: Parameters<Database['query']>): Promise<CallId[]> {
+  async #idsBy(statement: Statement, values: unknown[]): Promise<CallId[]> {
     const rows = await this.#database.query<{ id: string }>(statement, values)
     return rows.map((row) => CallId.parse(row.id))
   }
 
-  /** $1 to $12 of the statements that write a step. */
-  #stepOf(call: Call, effects: Effect[], by: NodeId): unknown[] {
-    const { pair, sessions, ringing, nextDeadline } = indexOf(call)
-    const found = [pair ?? null, sessions, ringing, nextDeadline ?? null, call.endedAt ?? null]
-    const row = [call.id, call.version, JSON.stringify(call), call.mediaNode, ...found]
-    return [...row, JSON.stringify(effects), by, this.#leaseMs]
+  #write(statement: Statement, rows: StepRow[], by: NodeId): Promise<CallId[]> {
+    return this.#idsBy(statement, [JSON.stringify(rows), by, this.#leaseMs])
+  }
+}
+
+function rowOf(call: Call, effects: Effect[]) {
+  const { pair, sessions, ringing, nextDeadline } = indexOf(call)
+  return {
+    id: call.id,
+    version: call.version,
+    state: call,
+    resource_id: call.resourceId,
+    kind: call.kind,
+    media_node: call.mediaNode,
+    pair,
+    sessions,
+    ringing,
+    next_deadline: nextDeadline,
+    opened_at: call.openedAt,
+    ended_at: call.endedAt,
+    effects,
   }
 }
