@@ -1,5 +1,5 @@
 /** "Now" is the database's clock: the distance to it is measured once a second, so that reading it costs nothing. */
-import { EpochMs } from '@parley/protocol'
+import type { EpochMs } from '@parley/protocol'
 
 export class DatabaseClock {
   #aheadMs = 0
@@ -7,7 +7,7 @@ export class DatabaseClock {
   constructor(private readonly read: () => Promise<EpochMs>) {}
 
   now(): EpochMs {
-    return EpochMs.parse(Date.now() + this.#aheadMs)
+    return (Date.now() + this.#aheadMs) as EpochMs // any number is one, and each request asks for it
   }
 
   /** Measures the distance anew. */

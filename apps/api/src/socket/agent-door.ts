@@ -44,12 +44,9 @@ export class AgentDoor {
       if (this.#strangers.get(address) === 0) this.#strangers.delete(address)
       isStranger = false
     }
-    const { messagesPerS, limits } = this.parts
-    const socket = new AgentSocket(ws, { messagesPerS, helloMs: limits.helloMs }, async (from, asked) => {
-      const result = await this.#answer(from, asked)
-      if (from.isWelcome) known()
-      return result
-    })
+    const limits = { messagesPerS: this.parts.messagesPerS, helloMs: this.parts.limits.helloMs }
+    const socket = new AgentSocket(ws, request.socket, limits, (from, asked) => this.#answer(from, asked))
+    socket.onWelcome(known)
     socket.onClosed(known)
   }
 
@@ -59,14 +56,15 @@ export class AgentDoor {
     if (read.success) await this.parts.hub.leave(read.data.session, read.data.key)
   }
 
-  async #answer(socket: AgentSocket, request: Request): Promise<unknown> {
+  #answer(socket: AgentSocket, request: Request): unknown {
     const verb = asVerb(request.verb)
     const session = this.#sessions.get(socket)
     if (session === undefined) return this.#admit(socket, verb, request.body)
     if (verb === 'hello' || verb === 'resume') throw new Refused('badRequest', { detail: 'This socket has a session.' })
-    const body = readBody(verb, request.body)
     socket.allowSilence(this.#silenceMs(session))
-    if (verb === 'ping') return this.#carryOut(session, verb, body)
+    // There are more heartbeats than of all else together: nothing is awaited or kept for them.
+    if (verb === 'ping') return this.parts.requests.ping(session, readBody(verb, request.body))
+    const body = readBody(verb, request.body)
     return session.once(request.id, () => this.#carryOut(session, verb, body))
   }
 

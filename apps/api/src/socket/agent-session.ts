@@ -71,6 +71,8 @@ export class AgentSession {
 
   /** The client has everything up to here. */
   forget(seenSeq: number): void {
+    const [oldest] = this.#events
+    if (oldest === undefined || oldest.seq > seenSeq) return
     this.#events = this.#events.filter((event) => event.seq > seenSeq)
   }
 

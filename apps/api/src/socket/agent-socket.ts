@@ -2,9 +2,11 @@
  * One WebSocket of an agent: reads requests, writes replies and events, and closes when its peer is silent, floods, or
  * does not read. What the requests mean is not known here.
  */
+import type { Writable } from 'node:stream'
 import { closeCodes, Refused } from '@parley/protocol'
 import type { WebSocket } from 'ws'
 import { errorFrame, idIn, okFrame, readRequest, type Request } from './frames.ts'
+import { textFrames } from './text-frames.ts'
 
 /** Unsent bytes above which a client is taken for one that does not read. */
 const maxUnsentBytes = 256 * 1024
@@ -17,30 +19,40 @@ const closeLimitMs = 1_000
 
 export type SocketLimits = { messagesPerS: number; helloMs: number }
 
-/** Answers a request; what it throws becomes the error of the one reply. */
-export type Answer = (socket: AgentSocket, request: Request) => Promise<unknown>
+/** Answers a request, at once or by a promise; what it throws becomes the error of the one reply. */
+export type Answer = (socket: AgentSocket, request: Request) => unknown
 
 export class AgentSocket {
   /** Set once a *hello* or *resume* was accepted. */
   isWelcome = false
   #allowance = burst
-  #allowedAtMs = performance.now()
+  #heardAtMs = performance.now()
   #refusals = 0
   #closing: Promise<void> | undefined
   #silence: NodeJS.Timeout
   #silenceMs: number
+  /** What was sent in this turn. */
+  #outbox: string[] = []
+  readonly #onWelcome: (() => void)[] = []
   readonly #onClosed: (() => void)[] = []
 
+  /** @param wire what `ws` writes to; it uses no extension */
   constructor(
     private readonly ws: WebSocket,
+    private readonly wire: Writable,
     private readonly limits: SocketLimits,
     private readonly answer: Answer,
   ) {
     this.#silenceMs = limits.helloMs
     this.#silence = setTimeout(() => this.#silent(), this.#silenceMs)
-    ws.on('message', (data, isBinary) => void this.#take(data, isBinary))
+    ws.on('message', (data, isBinary) => this.#take(data, isBinary))
     ws.on('error', () => ws.terminate()) // a frame above the limit, a bad frame: ws has sent the close code
     ws.on('close', () => this.#closed())
+  }
+
+  /** Calls back once, when a *hello* or *resume* was accepted. */
+  onWelcome(listener: () => void): void {
+    this.#onWelcome.push(listener)
   }
 
   /** Calls back once, when the socket is gone. */
@@ -52,18 +64,16 @@ export class AgentSocket {
   allowSilence(ms: number): void {
     if (ms === this.#silenceMs && this.isWelcome) return
     this.isWelcome = true
+    for (const listener of this.#onWelcome.splice(0)) listener()
     this.#silenceMs = ms
-    this.#silence.refresh()
     clearTimeout(this.#silence)
     this.#silence = setTimeout(() => this.#silent(), ms)
   }
 
-  /** Sends a frame. A client that does not read is closed, not buffered for without end. */
+  /** Sends a frame at the end of this turn, together with what else is sent in it. */
   send(frame: string): void {
     if (this.ws.readyState !== this.ws.OPEN) return
-    if (this.ws.bufferedAmount > maxUnsentBytes)
-      return void this.close(closeCodes.tooSlow, 'You do not read your messages.')
-    this.ws.send(frame)
+    if (this.#outbox.push(frame) === 1) process.nextTick(() => this.#flush())
   }
 
   /** Closes with a code of closeCodes and a reason for people; resolves when the socket is gone. */
@@ -79,6 +89,7 @@ export class AgentSocket {
 
   async #close(code: number, reason: string): Promise<void> {
     if (this.ws.readyState === this.ws.CLOSED) return
+    this.#flush()
     const { promise: gone, resolve } = Promise.withResolvers<void>()
     this.ws.once('close', () => resolve())
     this.ws.close(code, reason)
@@ -87,24 +98,44 @@ export class AgentSocket {
     clearTimeout(limit)
   }
 
-  async #take(data: Parameters<typeof readRequest>[0], isBinary: boolean): Promise<void> {
-    this.#silence.refresh()
+  #take(data: Parameters<typeof readRequest>[0], isBinary: boolean): void {
     let id: string | undefined
     try {
       this.#admit()
       const request = readRequest(data, isBinary)
       id = request.id
-      this.send(okFrame(id, await this.answer(this, request)))
+      const result = this.answer(this, request)
+      if (result instanceof Promise) void this.#replyLater(id, result)
+      else this.send(okFrame(id, result))
     } catch (error) {
       this.send(errorFrame(id ?? idIn(data, isBinary), error))
     }
   }
 
+  async #replyLater(id: string, result: Promise<unknown>): Promise<void> {
+    try {
+      this.send(okFrame(id, await result))
+    } catch (error) {
+      this.send(errorFrame(id, error))
+    }
+  }
+
+  /** A client that does not read is closed, not buffered for without end. */
+  #flush(): void {
+    const frames = this.#outbox
+    if (frames.length === 0) return
+    this.#outbox = []
+    if (this.ws.readyState !== this.ws.OPEN) return
+    if (this.ws.bufferedAmount > maxUnsentBytes) {
+      void this.close(closeCodes.tooSlow, 'You do not read your messages.')
+    } else this.wire.write(textFrames(frames))
+  }
+
   /** A token bucket: so many messages a second, and a burst on top. */
   #admit(): void {
     const nowMs = performance.now()
-    const earned = ((nowMs - this.#allowedAtMs) / 1_000) * this.limits.messagesPerS
-    this.#allowedAtMs = nowMs
+    const earned = ((nowMs - this.#heardAtMs) / 1_000) * this.limits.messagesPerS
+    this.#heardAtMs = nowMs
     this.#allowance = Math.min(burst, this.#allowance + earned) - 1
     if (this.#allowance >= 0) return
     this.#allowance = 0
@@ -112,7 +143,13 @@ export class AgentSocket {
     throw new Refused('tooMany')
   }
 
+  /** Looks when the silence could have lasted long enough, so that a message costs no new timer. */
   #silent(): void {
+    const leftMs = this.#heardAtMs + this.#silenceMs - performance.now()
+    if (leftMs > 0) {
+      this.#silence = setTimeout(() => this.#silent(), leftMs)
+      return
+    }
     if (this.isWelcome) return this.drop()
     void this.close(closeCodes.unauthenticated, 'No valid first message came in time.')
   }

@@ -10,8 +10,7 @@ export function readRequest(data: RawData, isBinary: boolean): Request {
   if (isBinary) throw new Refused('badFrame', { detail: 'Binary frames are not understood; send JSON as text.' })
   const read = RequestFrame.safeParse(parseJson(data.toString()))
   if (!read.success) throw new Refused('badFrame', { detail: read.error.issues[0]?.message ?? '' })
-  const { id, verb, body } = read.data
-  return { id, verb, body }
+  return read.data
 }
 
 /** The id of a frame whose rest is wrong, so that its sender can tell which request was refused. */

@@ -24,8 +24,8 @@ import type { SessionHub } from './session-hub.ts'
 import type { SessionStore } from './session-store.ts'
 import type { TokenCheck } from './token-check.ts'
 
-/** Verbs of a session; *hello* and *resume* make one and stand in welcome.ts. */
-type SessionVerb = Exclude<Verb, 'hello' | 'resume'>
+/** Verbs of a session that are carried out; *hello* and *resume* make one and stand in agent-door.ts. */
+type SessionVerb = Exclude<Verb, 'hello' | 'resume' | 'ping'>
 type Carriers = { [V in SessionVerb]: (session: AgentSession, body: RequestBody<V>) => Promise<RequestResult<V>> }
 
 export type RequestParts = {
@@ -53,9 +53,14 @@ export class Requests {
     return this.#queues.run(`${session.row.id} ${body.callId}`, () => carrier(session, body))
   }
 
+  /** Answers a heartbeat. */
+  ping(session: AgentSession, { seenSeq }: RequestBody<'ping'>): RequestResult<'ping'> {
+    session.forget(seenSeq)
+    return { serverTime: this.parts.clock.now() }
+  }
+
   // prettier-ignore
   readonly #carriers: Carriers = {
-    ping:            async (session, { seenSeq }) => this.#ping(session, seenSeq),
     token:           (session, { token }) => this.#renew(session, token),
     bye:             (session) => this.parts.hub.end(session.row.id, 'hungUp').then(nothing),
 
@@ -72,11 +77,6 @@ export class Requests {
     'media.watch':   (session, body) => this.parts.media.order('watch', session.row.id, body),
     'media.size':    (session, body) => this.parts.media.order('size', session.row.id, body),
     'media.unwatch': (session, body) => this.parts.media.order('unwatch', session.row.id, body),
-  }
-
-  #ping(session: AgentSession, seenSeq: number): RequestResult<'ping'> {
-    session.forget(seenSeq)
-    return { serverTime: this.parts.clock.now() }
   }
 
   async #renew(session: AgentSession, token: string): Promise<RequestResult<'token'>> {
