@@ -29,14 +29,15 @@ export class Effects {
   /** Carries out, in order, what a step of this process has just committed. */
   async carryOut(call: Call, effects: Effect[]): Promise<void> {
     for (const [n, effect] of effects.entries()) {
-      if (await this.#carry(call, effect)) this.#forget({ callId: call.id, version: call.version, n, effect })
+      const row = { callId: call.id, version: call.version, n, effect }
+      if (await this.#carry(call, row)) this.#forget(row)
     }
   }
 
   /** Carries out what another process left behind, unless it has expired. `call` is the row as it is now. */
   async finish(row: EffectRow, call: Call | undefined, now: EpochMs): Promise<void> {
     const isExpired = row.effect.do === 'tell' && row.effect.expiresAt !== undefined && row.effect.expiresAt <= now
-    if (call === undefined || isExpired || (await this.#carry(call, row.effect))) this.#forget(row)
+    if (call === undefined || isExpired || (await this.#carry(call, row))) this.#forget(row)
   }
 
   /** Waits until the rows of everything carried out are deleted. */
@@ -47,9 +48,9 @@ export class Effects {
   }
 
   /** True when the effect is done for good: carried out, or without anyone left to carry it to. */
-  async #carry(call: Call, effect: Effect): Promise<boolean> {
+  async #carry(call: Call, { effect, ...name }: EffectRow): Promise<boolean> {
     if (effect.do === 'tell') {
-      publishToSession(this.parts.bus, effect.session, effect.message)
+      publishToSession(this.parts.bus, effect.session, effect.message, name)
       return true
     }
     try {

@@ -23,6 +23,7 @@ import type { CallStore } from '../calls/call-store.ts'
 import type { DatabaseClock } from '../calls/clock.ts'
 import type { AgentSocket } from './agent-socket.ts'
 import { AgentSession, hashOfKey } from './agent-session.ts'
+import { CarriedEffects } from './carried-effects.ts'
 import { deviceOf } from './device.ts'
 import type { SessionStore } from './session-store.ts'
 import type { TokenCheck } from './token-check.ts'
@@ -176,7 +177,9 @@ export class SessionHub {
 
   #keep(session: AgentSession): void {
     const { id } = session.row
-    const unsubscribe = subscribeSession(this.parts.bus, id, (message) => {
+    const carried = new CarriedEffects()
+    const unsubscribe = subscribeSession(this.parts.bus, id, (message, effect) => {
+      if (effect !== undefined && !carried.isNew(effect)) return
       session.tell(message)
       if (message.event === 'session.ended') this.#drop(id, message.body.end.message)
     })
