@@ -10,11 +10,15 @@ const maxMiddle = 0xffff
 
 /** The bytes of these texts, each in a frame of its own. */
 export function textFrames(texts: readonly string[]): Buffer {
-  const lengths = texts.map((text) => Buffer.byteLength(text))
-  const frames = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headSize(length) + length, 0))
+  let size = 0
+  for (const text of texts) {
+    const length = Buffer.byteLength(text)
+    size += headSize(length) + length
+  }
+  const frames = Buffer.allocUnsafe(size)
   let at = 0
-  for (const [n, text] of texts.entries()) {
-    at = writeHead(frames, at, lengths[n] ?? 0)
+  for (const text of texts) {
+    at = writeHead(frames, at, Buffer.byteLength(text))
     at += frames.write(text, at)
   }
   return frames
