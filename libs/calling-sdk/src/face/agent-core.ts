@@ -56,10 +56,8 @@ export class AgentCore extends Emitter<CallAgentEvents> {
     const leg = this.parts.legs.open(crypto.randomUUID() as CallId)
     const core = new CallCore({ agent: this.parts, leg, direction: 'Outgoing', options, owner: this })
     const call = this.add(core, options)
-    queueMicrotask(() => {
-      if (this.connectionState === 'Connected') void core.place(to)
-      else core.finish(endReasonOf(this.isTokenOver ? 'unauthenticated' : 'linkLost'))
-    })
+    if (this.connectionState === 'Connected') void core.place(to)
+    else queueMicrotask(() => core.finish(endReasonOf(this.isTokenOver ? 'unauthenticated' : 'linkLost')))
     return call
   }
 

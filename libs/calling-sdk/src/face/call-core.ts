@@ -65,6 +65,7 @@ export class CallCore extends Emitter<CallEvents> {
   private readonly features = new Map<object, unknown>()
   private readonly over = Promise.withResolvers<void>()
   private media: CallMedia | undefined
+  private isAnswering = false
 
   constructor({ agent, leg, direction, options, owner }: CallParts) {
     super()
@@ -90,8 +91,10 @@ export class CallCore extends Emitter<CallEvents> {
     return this.leg.callId
   }
 
-  /** Places the call. Whatever goes wrong is its end. */
+  /** Places the call, in a moment: an app shall have subscribed by then. Whatever goes wrong is its end. */
   async place(to: RawId): Promise<void> {
+    this.people.expect(to)
+    await Promise.resolve()
     if (this.state !== 'None') return
     this.become('Connecting')
     try {
@@ -110,6 +113,7 @@ export class CallCore extends Emitter<CallEvents> {
   /** Answers the call that rang. Rejects when that is refused; the media is as good as before then. */
   async answer(media: CallMedia): Promise<void> {
     this.become('Connecting')
+    this.isAnswering = true
     // Asked first: what follows about the media comes after it, without waiting for the reply.
     const accepted = this.leg.accept(this.voice.isMuted)
     this.takeMedia(media).outgoing.allow()
@@ -120,6 +124,11 @@ export class CallCore extends Emitter<CallEvents> {
       this.letGo()
       throw error
     }
+    // Who was warm is connected by now. The app shall see it happen, after it has got its call.
+    this.agent.clock.after(0, () => {
+      this.isAnswering = false
+      if (this.leg.view !== undefined) this.see(this.leg.view)
+    })
   }
 
   async hangUp(): Promise<void> {
@@ -201,6 +210,7 @@ export class CallCore extends Emitter<CallEvents> {
     this.callerInfo = callerInfoOf(view)
     this.people.see(view.participants)
     this.media?.see(view)
+    if (this.isAnswering) return
     // To a callee who has answered, "Ringing" is a view from before.
     if (view.state === 'Connected' || (view.state === 'Ringing' && this.direction === 'Outgoing'))
       this.become(view.state)

@@ -19,6 +19,11 @@ export class People {
     return [...this.people.values()]
   }
 
+  /** Somebody is being called; he is there before anything is known of him. */
+  expect(id: RawId): void {
+    this.people.set(id, new ParleyRemoteParticipant({ id, state: 'Connecting', isMuted: false, legIds: [] }))
+  }
+
   /** From now on people are shown with these pictures. */
   showFrom(pictures: Pictures): void {
     this.pictures = pictures

@@ -39,7 +39,8 @@ export class ParleyRemoteParticipant extends Emitter<RemoteParticipantEvents> im
 
   see(view: ParticipantView): void {
     const before = { state: this.state, isMuted: this.isMuted, displayName: this.displayName }
-    this.state = view.state
+    // Who rang is Ringing until he is in (ACS: Connecting comes before Ringing).
+    if (view.state !== 'Connecting' || this.state !== 'Ringing') this.state = view.state
     this.isMuted = view.isMuted
     if (view.displayName !== undefined) this.displayName = view.displayName
     this.legIds = view.legIds
