@@ -10,12 +10,17 @@ export class Database {
     this.#dataDir = dataDir
   }
 
-  /** A connection of its own each time: the server may have been started again, on another port. */
-  async query<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {
+  /** Where it is now: the server may have been started again, on another port. */
+  get url(): string {
     // PostgreSQL writes its port into the fourth line of this file.
     const [, , , port] = readFileSync(join(this.#dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')
     const password = readFileSync(join(this.#dataDir, 'postgres-password'), 'utf8').trim()
-    const client = new Client({ host: '127.0.0.1', port: Number(port), user: 'parley', database: 'postgres', password })
+    return `postgresql://parley:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`
+  }
+
+  /** Over a connection of its own each time. */
+  async query<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {
+    const client = new Client({ connectionString: this.url })
     await client.connect()
     try {
       return (await client.query<Row>(sql, values)).rows

@@ -1,0 +1,95 @@
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { setTimeout as lasts } from 'node:timers/promises'
+import type { Settings } from '../support/platform.ts'
+import { Proxy } from '../support/proxy.ts'
+import { twoTalk } from '../support/situations.ts'
+import { setStage } from '../support/stage.ts'
+
+/** A pause that a listener would not notice; none at all is what a quiet machine measures. */
+const noGapMs = 100
+const cutMs = 10_000
+
+/** A stage whose tokens lead to a proxy, so that a link can be cut while media goes its own way. */
+function setStageBehindProxy(settings: Settings) {
+  let proxy: Proxy | undefined
+  const stage = setStage(async () => {
+    proxy = await Proxy.open(() => ({ host: '127.0.0.1', port: Number(new URL(stage.platform.url).port) }))
+    return { ...settings, PUBLIC_URL: proxy.url }
+  })
+  afterAll(() => proxy?.close())
+  return {
+    stage,
+    get proxy(): Proxy {
+      if (proxy === undefined) throw new Error('The proxy is not open yet.')
+      return proxy
+    },
+  }
+}
+
+describe('when the link of one side is cut for 10 s', () => {
+  const behind = setStageBehindProxy({ RECONNECT_LIMIT_S: '30' })
+
+  it.each([
+    ['destroys the connection', 'destroy'],
+    ['swallows every byte', 'swallow'],
+  ] as const)(
+    'by a network that %s, sound goes on, and a mute is heard at once and seen once, afterwards',
+    async (_what, cut) => {
+      const { stage, proxy } = behind
+      const { ann, bob } = await twoTalk(stage)
+      const annsPage = new URL(ann.page.url()).origin
+      await proxy.carries(annsPage)
+      const linksBefore = proxy.connections(annsPage).length
+      const stoppedBefore = proxy.stopped
+      await Promise.all([ann.listens(), bob.listens()])
+
+      proxy[cut](annsPage)
+      const cutAt = performance.now()
+      await lasts(cutMs / 2) // half of the time that the fault lasts
+      expect((await bob.hearing(ann)).longestGapMs).toBeLessThan(noGapMs)
+      await ann.mutes()
+      expect(await ann.isMuted()).toBe(true)
+      await bob.hearsNot(ann, 2_000)
+      await lasts(cutMs - (performance.now() - cutAt)) // the other half
+      expect(bob.seenMutes).toEqual([])
+
+      proxy.pass(annsPage)
+      await bob.seesMuted(true)
+      await proxy.carries(annsPage, linksBefore)
+      expect((await ann.hearing(bob)).longestGapMs).toBeLessThan(noGapMs)
+      // The SDK did try, and the proxy did stop it.
+      expect(proxy.stopped).toBeGreaterThan(stoppedBefore)
+
+      await ann.unmutes()
+      await Promise.all([bob.hears(ann), bob.seesMuted(false)])
+      expect(bob.seenMutes).toEqual([true, false])
+      expect(ann.states).toEqual(['None', 'Connecting', 'Ringing', 'Connected'])
+      expect(bob.states).toEqual(['Connecting', 'Connected'])
+      await ann.hangsUp()
+      expect(await bob.ends()).toMatchObject({ code: 0, subCode: 0 })
+    },
+  )
+})
+
+describe('when the link of one side is cut for longer than it is waited for', () => {
+  const reconnectLimitMs = 3_000
+  const behind = setStageBehindProxy({ RECONNECT_LIMIT_S: `${reconnectLimitMs / 1000}` })
+
+  it('he ends with 496/7 and the other with 0/4521, and both can call again', async () => {
+    const { stage, proxy } = behind
+    const { ann, bob } = await twoTalk(stage)
+    const annsPage = new URL(ann.page.url()).origin
+    proxy.destroy(annsPage)
+    const cutAt = performance.now()
+    expect(await bob.ends(reconnectLimitMs + 5_000)).toMatchObject({ code: 0, subCode: 4521 })
+    expect(performance.now() - cutAt).toBeGreaterThan(reconnectLimitMs - 1_000)
+    await ann.hearsNot(bob)
+    proxy.pass(annsPage)
+    expect(await ann.ends()).toMatchObject({ code: 496, subCode: 7 })
+
+    await bob.calls(ann)
+    await ann.isRung()
+    await ann.answers()
+    await Promise.all([ann.hears(bob), bob.hears(ann)])
+  })
+})

@@ -1,0 +1,256 @@
+/** Someone with a browser. What he does reads as a sentence; what he waits for has a limit and fails with one. */
+import type { CommunicationUserIdentifier } from '@azure/communication-common'
+import type { Page } from 'playwright-core'
+import { Body } from './body.ts'
+import { Journal } from './journal.ts'
+import type { Desk, EndReason, Note, Outcome } from './page/desk.ts'
+import type { Picture } from './page/eyes.ts'
+import { soonMs, until, within } from './until.ts'
+
+export type AccessToken = { token: string; expiresOnTimestamp: number }
+
+type Being = {
+  name: string
+  page: Page
+  toneHz: number
+  user: CommunicationUserIdentifier
+  token: () => Promise<AccessToken>
+}
+
+type NoteOf<What extends Note['what']> = Extract<Note, { what: What }>
+
+/** What the SDK threw at the person. */
+export class SdkError extends Error {
+  readonly code: number | undefined
+  readonly subCode: number | undefined
+
+  constructor(verb: string, { message, code, subCode }: { message: string; code?: number; subCode?: number }) {
+    super(`${verb}: ${message}`)
+    this.name = 'SdkError'
+    this.code = code
+    this.subCode = subCode
+  }
+}
+
+export class Person extends Body {
+  readonly user: CommunicationUserIdentifier
+  token: () => Promise<AccessToken>
+  readonly journal: Journal<Note>
+  /** The call that he is in, or was in last, counted from 0. */
+  #call = -1
+  #ring = -1
+
+  constructor({ name, page, toneHz, user, token }: Being) {
+    super({ name, page, toneHz })
+    this.user = user
+    this.token = token
+    this.journal = new Journal(name, ({ who: _who, what, ...more }) => `${what} ${JSON.stringify(more)}`)
+  }
+
+  get id(): string {
+    return this.user.communicationUserId
+  }
+
+  /** Makes a CallAgent, which lets him call and be called. @throws {SdkError} */
+  async connects(sdkUrl: string, displayName?: string): Promise<void> {
+    await this.#ask('arrive', { sdkUrl, ...(displayName === undefined ? {} : { displayName }) })
+  }
+
+  // Calls
+
+  async calls(callee: Person | string, options: { muted?: boolean; withPicture?: boolean } = {}): Promise<void> {
+    this.#call = await this.#ask('startCall', typeof callee === 'string' ? callee : callee.id, options)
+  }
+
+  /** Waits for the next incoming call. */
+  async isRung(limitMs = soonMs): Promise<NoteOf<'rung'>> {
+    const next = this.#ring + 1
+    const isNext = (note: Note): note is NoteOf<'rung'> => note.what === 'rung' && note.ring === next
+    const rung = await this.journal.find('incoming call', isNext, limitMs)
+    this.#ring = next
+    return rung
+  }
+
+  /** The incoming call that he was told of last. */
+  get rung(): NoteOf<'rung'> | undefined {
+    return this.#notes('rung').at(-1)
+  }
+
+  get ringCount(): number {
+    return this.#notes('rung').length
+  }
+
+  async answers(options: { muted?: boolean; withPicture?: boolean } = {}): Promise<void> {
+    this.#call = await this.#ask('accept', this.#ring, options)
+  }
+
+  declines(): Promise<void> {
+    return this.#ask('reject', this.#ring)
+  }
+
+  hangsUp(): Promise<void> {
+    return this.#ask('hangUp', this.#call)
+  }
+
+  mutes(): Promise<void> {
+    return this.#ask('mute', this.#call)
+  }
+
+  unmutes(): Promise<void> {
+    return this.#ask('unmute', this.#call)
+  }
+
+  isMuted(): Promise<boolean> {
+    return this.#ask('isMuted', this.#call)
+  }
+
+  /** How many calls his agent has. */
+  callCount(): Promise<number> {
+    return this.#ask('callCount')
+  }
+
+  /** Ends his agent. */
+  signsOff(): Promise<void> {
+    return this.#ask('dispose')
+  }
+
+  // What he was told
+
+  /** All states of his call, in order. */
+  get states(): string[] {
+    return this.#stateNotes().map(({ state }) => state)
+  }
+
+  get callId(): string {
+    const ids = this.#notes('state', 'id').flatMap((note) => (note.call === this.#call ? [note.callId] : []))
+    return ids.at(-1) ?? ''
+  }
+
+  /** Waits until his call is in a state, or has been. */
+  async reaches(state: string, limitMs = soonMs): Promise<void> {
+    await this.journal.when(`state ${state}`, () => this.states.find((one) => one === state), limitMs)
+  }
+
+  /** Waits for the end of his call. */
+  async ends(limitMs = soonMs): Promise<EndReason> {
+    return this.journal.when('end of the call', () => this.#stateNotes().find(({ reason }) => reason)?.reason, limitMs)
+  }
+
+  /** Waits for the end of a ringing that he did not answer here. */
+  async ringEnds(limitMs = soonMs): Promise<EndReason> {
+    const ended = () => this.#notes('ringEnded').find(({ ring }) => ring === this.#ring)
+    return this.journal.when('end of the ringing', () => ended()?.reason, limitMs)
+  }
+
+  /** Each change of the other side's isMuted, in order. */
+  get seenMutes(): boolean[] {
+    return this.#notes('participantMuted').flatMap(({ call, isMuted }) => (call === this.#call ? [isMuted] : []))
+  }
+
+  /** Waits until the newest change of the other side's isMuted is this one. */
+  async seesMuted(isMuted: boolean, limitMs = soonMs): Promise<void> {
+    const look = () => (this.seenMutes.at(-1) === isMuted ? true : undefined)
+    await this.journal.when(isMuted ? 'mute of the other side' : 'unmute of the other side', look, limitMs)
+  }
+
+  /** The states of the other participant, in order. */
+  get participantStates(): string[] {
+    return this.#notes('participantState').flatMap(({ call, state }) => (call === this.#call ? [state] : []))
+  }
+
+  get connectionStates(): { state: string; reason?: string }[] {
+    return this.#notes('connection').map(({ state, reason }) => ({
+      state,
+      ...(reason === undefined ? {} : { reason }),
+    }))
+  }
+
+  /** Waits for a change of the agent's connection. */
+  async isTold({ state, reason }: { state: string; reason?: string }): Promise<void> {
+    const isIt = (note: Note) => note.what === 'connection' && note.state === state && note.reason === reason
+    await this.journal.find(`connection that is ${state}`, isIt)
+  }
+
+  // Pictures
+
+  turnsCameraOn(): Promise<void> {
+    return this.#ask('startVideo', this.#call)
+  }
+
+  turnsCameraOff(): Promise<void> {
+    return this.#ask('stopVideo', this.#call)
+  }
+
+  /** Waits until the other side's camera is on, or off. */
+  async seesCamera(isAvailable: boolean): Promise<void> {
+    const newest = () => this.#notes('picture').findLast(({ call }) => call === this.#call)
+    const look = () => (newest()?.isAvailable === isAvailable ? true : undefined)
+    await this.journal.when(isAvailable ? 'picture of the other side' : 'end of the picture', look)
+  }
+
+  /** Shows the other side's picture in this size. */
+  async viewsPicture(size = { width: 320, height: 180 }): Promise<void> {
+    await this.#ask('view', this.#call, size)
+  }
+
+  /** Waits until the picture that is shown moves. */
+  seesMovement(): Promise<Picture> {
+    return this.#ask('watch', this.#call)
+  }
+
+  /** Waits until the picture arrives in a width. */
+  async seesWidth(what: string, fits: (width: number) => boolean, limitMs = 20_000): Promise<number> {
+    const look = async () => {
+      const { width } = await this.#ask('pictureSize', this.#call)
+      return fits(width) ? { found: width } : { sawOnly: `${width} pixels` }
+    }
+    return until(`picture ${what} at ${this.name}`, look, limitMs)
+  }
+
+  closesView(): Promise<void> {
+    return this.#ask('closeView', this.#call)
+  }
+
+  /** Closes the page, as one closes a tab. */
+  async closesPage(): Promise<void> {
+    await this.page.close({ runBeforeUnload: false })
+  }
+
+  #stateNotes(): NoteOf<'state'>[] {
+    return this.#notes('state').filter(({ call }) => call === this.#call)
+  }
+
+  #notes<What extends Note['what']>(...whats: What[]): NoteOf<What>[] {
+    const isOne = (note: Note): note is NoteOf<What> => whats.some((what) => what === note.what)
+    return this.journal.notes.filter(isOne)
+  }
+
+  /** Asks the desk on his page. An SDK that never settles is found by the limit. @throws {SdkError} */
+  async #ask<Verb extends keyof Desk>(
+    verb: Verb,
+    ...args: Parameters<Desk[Verb]> extends [string, ...infer Rest] ? Rest : never
+  ): Promise<Awaited<ReturnType<Desk[Verb]>>> {
+    type Result = Awaited<ReturnType<Desk[Verb]>>
+    const asked = this.page.evaluate(
+      async ({ verb, args }): Promise<Outcome<Result>> => {
+        const act = desk[verb] as (...args: unknown[]) => Promise<Result> // the arguments were checked outside
+        try {
+          return { ok: await act(...args) }
+        } catch (error) {
+          const { message, code, subCode } = error as { message: string; code?: number; subCode?: number }
+          return {
+            error: {
+              message,
+              ...(code === undefined ? {} : { code }),
+              ...(subCode === undefined ? {} : { subCode }),
+            },
+          }
+        }
+      },
+      { verb, args: [this.name, ...args] },
+    )
+    const outcome = await within(15_000, `end of ${this.name}'s ${verb}`, asked)
+    if ('error' in outcome) throw new SdkError(verb, outcome.error)
+    return outcome.ok
+  }
+}

@@ -1,0 +1,38 @@
+/** Situations that stories begin with. Each ends with what is true then. */
+import type { People } from './people.ts'
+import type { Person } from './person.ts'
+
+export type Two = { ann: Person; bob: Person }
+type Options = { withPicture?: boolean }
+
+/** Ann (440 Hz) and Bob (660 Hz) are connected; nobody calls anybody. */
+export async function twoAreHere({ people }: { people: People }): Promise<Two> {
+  const [ann, bob] = await Promise.all([
+    people.arrive('ann', { tone: 440, displayName: 'Ann' }),
+    people.arrive('bob', { tone: 660, displayName: 'Bob' }),
+  ])
+  return { ann, bob }
+}
+
+/** Ann calls Bob, and it rings at Bob's. */
+export async function oneRings(stage: { people: People }, options: Options = {}): Promise<Two> {
+  const { ann, bob } = await twoAreHere(stage)
+  await ann.calls(bob, options)
+  await Promise.all([bob.isRung(), ann.reaches('Ringing')])
+  return { ann, bob }
+}
+
+/** Ann has called Bob, and both are connected. */
+export async function twoInACall(stage: { people: People }, options: Options = {}): Promise<Two> {
+  const { ann, bob } = await oneRings(stage, options)
+  await bob.answers(options)
+  await Promise.all([ann.reaches('Connected'), bob.reaches('Connected')])
+  return { ann, bob }
+}
+
+/** Ann and Bob are connected and hear each other. */
+export async function twoTalk(stage: { people: People }, options: Options = {}): Promise<Two> {
+  const { ann, bob } = await twoInACall(stage, options)
+  await Promise.all([ann.hears(bob), bob.hears(ann)])
+  return { ann, bob }
+}

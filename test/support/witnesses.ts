@@ -1,0 +1,68 @@
+/**
+ * Two people who talk while somebody misbehaves. After each test they must have noticed nothing: no gap in the sound,
+ * no change of state, no media worker that died.
+ */
+import { afterEach, beforeAll, expect } from '@jest/globals'
+import { RawClient } from './raw-client.ts'
+import { twoTalk, type Two } from './situations.ts'
+import { setStage, type Stage } from './stage.ts'
+
+export type Newcomer = { client: RawClient; id: string }
+
+export type Misbehaving = {
+  readonly stage: Stage
+  readonly talking: Two
+  /** Somebody with a session of his own; he is sent home after the test. */
+  newcomer: (name: string) => Promise<Newcomer>
+  /** A socket that has not said anything yet. */
+  stranger: () => Promise<RawClient>
+}
+
+/** Longer than what a machine with two busy cores does to a sound by itself. */
+const noticeableGapMs = 100
+
+/** Call it once, at the top of a file. */
+export function setWitnesses(): Misbehaving {
+  const stage = setStage({}, { leaveAfter: 'all' })
+  const clients: RawClient[] = []
+  let talking: Two | undefined
+  let workers: number[] = []
+
+  function witnesses(): Two {
+    if (talking === undefined) throw new Error('The witnesses do not talk yet.')
+    return talking
+  }
+
+  beforeAll(async () => {
+    talking = await twoTalk(stage)
+    workers = stage.platform.workerPids()
+    await Promise.all([talking.ann.listens(), talking.bob.listens()])
+  }, 60_000)
+
+  afterEach(async () => {
+    await Promise.all(clients.splice(0).map((client) => client.close()))
+    const { ann, bob } = witnesses()
+    expect((await ann.hearing(bob)).longestGapMs).toBeLessThan(noticeableGapMs)
+    expect((await bob.hearing(ann)).longestGapMs).toBeLessThan(noticeableGapMs)
+    expect([ann.states.at(-1), bob.states.at(-1)]).toEqual(['Connected', 'Connected'])
+    expect(stage.platform.workerPids()).toEqual(workers)
+  })
+
+  return {
+    stage,
+    get talking() {
+      return witnesses()
+    },
+    newcomer: async (name) => {
+      const { token, user } = await stage.platform.identities.createUserAndToken(['voip'])
+      const client = await RawClient.hello(name, stage.platform.url, token)
+      clients.push(client)
+      return { client, id: user.communicationUserId }
+    },
+    stranger: async () => {
+      const client = await RawClient.connect('A stranger', stage.platform.url)
+      clients.push(client)
+      return client
+    },
+  }
+}
