@@ -50,6 +50,10 @@ export class LegSending {
     if (!this.#grant.send.includes(source)) throw new Refused('mediaRefused', { path: 'track.source' })
     if (kind !== kindOf[source])
       throw new Refused('badMedia', { path: 'track.kind', detail: `A ${source} is no ${kind}.` })
+    // A worker does not mind, but whoever is to hear a picture can make nothing of it.
+    if (!rtpParameters.codecs.every(({ mimeType }) => mimeType.toLowerCase().startsWith(`${kind}/`))) {
+      throw new Refused('badMedia', { path: 'track.rtpParameters.codecs', detail: `Not all of them are for ${kind}.` })
+    }
     const there = this.#sent.get(source)
     if (there !== undefined && !isDeepStrictEqual(there.track.rtpParameters, rtpParameters)) {
       throw new Refused('badMedia', { path: 'track.source', detail: `There is a ${source} already.` })

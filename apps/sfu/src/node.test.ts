@@ -114,6 +114,11 @@ describe('sending', () => {
     const { ann } = await aPair()
     const odd = { source: 'camera' as const, kind: 'audio' as const, rtpParameters: microphone() }
     await expect(bench.speaks(ann, { track: odd })).rejects.toMatchObject({ failure: 'badMedia', path: 'track.kind' })
+    const picture = { source: 'microphone' as const, kind: 'audio' as const, rtpParameters: camera() }
+    await expect(bench.speaks(ann, { track: picture })).rejects.toMatchObject({
+      failure: 'badMedia',
+      path: 'track.rtpParameters.codecs',
+    })
   })
 
   it('wants a track or data, not both and not neither', async () => {
