@@ -1,0 +1,73 @@
+/** An agent of Parley that keeps its session as an SDK does, with a heartbeat whenever it has nothing else to say. */
+import { randomUUID } from 'node:crypto'
+import { protocolVersion, socketPath, type RequestResult, type Verb } from '@parley/protocol'
+import type { Platform } from '../support/platform.ts'
+import { Peer } from './peer.ts'
+
+/** As often as an SDK in a call. */
+const heartbeatMs = 2_000
+
+export type User = { id: string; token: string }
+
+/** A new identity with a token for calls. */
+export async function newUser(platform: Platform): Promise<User> {
+  const { user, token } = await platform.identities.createUserAndToken(['voip'])
+  return { id: user.communicationUserId, token }
+}
+
+export class Agent {
+  readonly user: User
+  readonly session: RequestResult<'hello'>
+  readonly peer: Peer
+  readonly #heartbeat: NodeJS.Timeout
+
+  private constructor(user: User, peer: Peer, session: RequestResult<'hello'>) {
+    this.user = user
+    this.peer = peer
+    this.session = session
+    this.#heartbeat = setInterval(() => {
+      if (!this.peer.isWaiting) this.ping().catch(() => {}) // the next request finds a socket that was closed
+    }, heartbeatMs)
+  }
+
+  /** Connects a user's device. */
+  static async arrive(platform: Platform, user: User): Promise<Agent> {
+    const peer = await Peer.open(platform.url.replace(/^http/, 'ws') + socketPath)
+    const hello = { protocol: protocolVersion, token: user.token, device: randomUUID() }
+    const reply = await peer.ask(frameOf('hello', hello))
+    return new Agent(user, peer, (JSON.parse(reply.toString()) as { ok: RequestResult<'hello'> }).ok)
+  }
+
+  ping(): Promise<Buffer> {
+    return this.peer.ask(frameOf('ping', { seenSeq: this.peer.eventCount }))
+  }
+
+  /** Places a call to a user; resolves when the server has replied. */
+  async startCall(to: User, callId: string): Promise<void> {
+    await this.peer.ask(frameOf('call.start', this.startOf(to, callId)))
+  }
+
+  /** What a browser that can all that the routers can would place a call with. */
+  startOf(to: User, callId: string): object {
+    const join = { generation: 1, rtpCapabilities: this.session.rtpCapabilities }
+    return { callId, to: [to.id], isMuted: false, join }
+  }
+
+  async hangUp(callId: string): Promise<void> {
+    await this.peer.ask(frameOf('call.hangUp', { callId }))
+  }
+
+  /** Ends the session and its calls. */
+  async leave(): Promise<void> {
+    clearInterval(this.#heartbeat)
+    await this.peer.sayLast(frameOf('bye', {}))
+  }
+}
+
+let requests = 0
+
+/** A request with an id of its own. */
+export function frameOf(verb: Verb, body: object): string {
+  requests += 1
+  return JSON.stringify({ id: `bench-${requests}`, verb, body })
+}
