@@ -53,7 +53,7 @@ export class CallCore extends Emitter<CallEvents> {
   readonly video: OwnVideo
   readonly voice: Voice
   state: CallState = 'None'
-  callerInfo: CallerInfo = {}
+  callerInfo: CallerInfo = { identifier: undefined }
   isIncomingAudioMuted = false
   /** Shown to the app before it hears of the end. */
   onEnd: (end: CallEndReason) => void = () => {}
@@ -87,6 +87,10 @@ export class CallCore extends Emitter<CallEvents> {
     if (leg.view !== undefined) this.see(leg.view)
   }
 
+  private get isLeaving(): boolean {
+    return this.state === 'Disconnecting'
+  }
+
   get id(): string {
     return this.leg.callId
   }
@@ -100,7 +104,7 @@ export class CallCore extends Emitter<CallEvents> {
     try {
       const device = await this.agent.media.device
       // Hung up before the server heard of it.
-      if (this.isOver) return
+      if (this.isOver || this.isLeaving) return
       const can = forWire.rtpCapabilities(device.recvRtpCapabilities)
       const joined = await this.agent.legs.start(this.leg, to, this.voice.isMuted, can)
       if (joined === undefined || this.isOver) return

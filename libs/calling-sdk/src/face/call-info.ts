@@ -7,6 +7,8 @@ import { identifierOf } from './identifiers.ts'
 /** The ids of a call, as they are when they are read. */
 export function callInfoOf(leg: Leg): CallInfo {
   return {
+    groupId: undefined,
+    threadId: undefined,
     get participantId() {
       return leg.view?.legId ?? ''
     },

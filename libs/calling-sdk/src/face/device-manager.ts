@@ -172,6 +172,14 @@ class DeviceManagerFace implements DeviceManager {
     return this.devices.ask(constraints)
   }
 
+  async startPreheatDevices(): Promise<void> {
+    throw failed('notSupported')
+  }
+
+  async stopPreheatDevices(): Promise<void> {
+    throw failed('notSupported')
+  }
+
   on<E extends keyof DeviceManagerEvents>(event: E, listener: DeviceManagerEvents[E]): void {
     this.devices.on(event, listener)
   }

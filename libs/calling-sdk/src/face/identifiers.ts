@@ -17,6 +17,8 @@ function spelled(identifier: CommunicationIdentifier): unknown {
   if ('rawId' in identifier && identifier.rawId !== undefined) return identifier.rawId
   if ('phoneNumber' in identifier) return `4:${identifier.phoneNumber}`
   if ('microsoftTeamsUserId' in identifier) return `8:orgid:${identifier.microsoftTeamsUserId}`
+  if ('teamsAppId' in identifier) return `28:orgid:${identifier.teamsAppId}`
+  if ('tenantId' in identifier) return `8:acs:${identifier.resourceId}_${identifier.tenantId}_${identifier.userId}`
   return 'id' in identifier ? identifier.id : undefined
 }
 

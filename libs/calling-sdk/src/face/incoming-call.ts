@@ -26,7 +26,7 @@ export class IncomingCore extends Emitter<IncomingCallEvents> {
   readonly face: ParleyIncomingCall
   readonly leg: Leg
   readonly info: CallInfo
-  callerInfo: CallerInfo = {}
+  callerInfo: CallerInfo = { identifier: undefined }
   private readonly owner: IncomingOwner
   private media: CallMedia | undefined
   private stage: 'ringing' | 'answering' | 'over' = 'ringing'

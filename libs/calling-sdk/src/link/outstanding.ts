@@ -34,6 +34,7 @@ export class Outstanding {
   async ask<V extends Verb>(verb: V, body: RequestBody<V>, callOff?: AbortSignal): Promise<RequestResult<V>> {
     const id = `r${++this.#count}`
     const frame = JSON.stringify({ id, verb, body })
+    if (callOff?.aborted === true) throw failed('calledOff')
     // Such a frame would cost the socket, and again after each resume.
     if (frame.length > maxFrameBytes) throw failed('tooLarge', { detail: verb })
     const ok = await new Promise<unknown>((resolve, reject) => {

@@ -53,22 +53,20 @@ export interface CallEndReason {
   readonly message?: string
 }
 export interface CallerInfo {
-  readonly identifier?: CommunicationIdentifierKind
+  /** Undefined until the server has taken the call. */
+  readonly identifier: CommunicationIdentifierKind | undefined
   readonly displayName?: string
 }
 export interface CallInfo {
-  readonly groupId?: string
-  readonly threadId?: string
+  readonly groupId: string | undefined
+  readonly threadId: string | undefined
   /** The id of this device's part in the call. */
   readonly participantId: string
   getServerCallId(): Promise<string>
   onCallInfoChanged(event: 'callInfoChanged', listener: PropertyChangedEvent): void
   offCallInfoChanged(event: 'callInfoChanged', listener: PropertyChangedEvent): void
 }
-export interface TransferorInfo {
-  readonly identifier?: CommunicationIdentifierKind
-  readonly displayName?: string
-}
+export type TransferorInfo = CallerInfo
 
 export interface VideoOptions {
   localVideoStreams?: LocalVideoStream[]
@@ -142,6 +140,13 @@ export interface CallEvents {
 /** What others say, as a stream of its own. Not handed out in this version. */
 export interface RemoteAudioStream {
   getMediaStream(): Promise<MediaStream>
+  getVolume(): Promise<Volume>
+}
+export interface Volume {
+  /** From 0 to 100. */
+  readonly level: number
+  on(event: 'levelChanged', listener: PropertyChangedEvent): void
+  off(event: 'levelChanged', listener: PropertyChangedEvent): void
 }
 
 export interface Call {
@@ -203,8 +208,14 @@ export interface IncomingCallEvents {
   callerInfoChanged: PropertyChangedEvent
   transferorInfoChanged: PropertyChangedEvent
 }
+/** What a caller may send along with a call. Not sent in this version. */
+export interface CustomContext {
+  userToUser?: string
+  xHeaders?: { key: string; value: string }[]
+}
 export interface IncomingCall {
   readonly kind: 'IncomingCall'
+  readonly customContext?: CustomContext
   readonly id: string
   readonly info: CallInfo
   readonly callerInfo: CallerInfo

@@ -47,6 +47,9 @@ export interface DeviceManager {
   selectSpeaker(speaker: AudioDeviceInfo): Promise<void>
   /** Asks the person. Resolves with what may be used; devices are closed again at once. */
   askDevicePermission(constraints: PermissionConstraints): Promise<DeviceAccess>
+  /** Not supported in this version; devices open quickly enough. */
+  startPreheatDevices(): Promise<void>
+  stopPreheatDevices(): Promise<void>
   on<E extends keyof DeviceManagerEvents>(event: E, listener: DeviceManagerEvents[E]): void
   off<E extends keyof DeviceManagerEvents>(event: E, listener: DeviceManagerEvents[E]): void
 }

@@ -17,15 +17,27 @@ export interface MicrosoftTeamsUserIdentifier {
   microsoftTeamsUserId: string
   rawId?: string
 }
+export interface MicrosoftTeamsAppIdentifier {
+  teamsAppId: string
+  rawId?: string
+}
+export interface TeamsExtensionUserIdentifier {
+  userId: string
+  tenantId: string
+  resourceId: string
+  rawId?: string
+}
 export interface UnknownIdentifier {
   id: string
 }
 
-/** An identifier as an app gives it. */
+/** An identifier as an app gives it. Nobody of Teams is reached. */
 export type CommunicationIdentifier =
   | CommunicationUserIdentifier
   | PhoneNumberIdentifier
   | MicrosoftTeamsUserIdentifier
+  | MicrosoftTeamsAppIdentifier
+  | TeamsExtensionUserIdentifier
   | UnknownIdentifier
 
 /** An identifier as the SDK gives it: it says of which kind it is. */

@@ -61,6 +61,16 @@ export class DiagnosticGroup<Name extends string> {
   }
 }
 
+/** What an app sees of a group. */
+export type ShownDiagnostics<Name extends string> = Pick<DiagnosticGroup<Name>, 'getLatest' | 'on' | 'off'>
+
+/** Shows a group without what raises it. */
+export const shown = <Name extends string>(group: DiagnosticGroup<Name>): ShownDiagnostics<Name> => ({
+  getLatest: () => group.getLatest(),
+  on: (event, listener) => group.on(event, listener),
+  off: (event, listener) => group.off(event, listener),
+})
+
 /** The diagnostics of one call. */
 export class Diagnostics {
   readonly network = new DiagnosticGroup<NetworkQualityDiagnostic | NetworkFlagDiagnostic>()

@@ -11,6 +11,7 @@ import type {
   VideoStreamFeatureFactory,
 } from '../contract/features.ts'
 import { capabilities } from './capabilities.ts'
+import { shown } from './diagnostics.ts'
 import { environmentInfo } from './debug-info.ts'
 
 type AnyListener = (...args: never[]) => void
@@ -76,11 +77,8 @@ const AudioEffects: AudioStreamFeatureFactory<Feature & ReturnType<typeof makeAu
 /** ACS: Features. Factories are compared by identity. */
 export const Features = {
   AudioEffects,
-  BreakoutRooms: ofCall('BreakoutRooms', () => ({
-    assignedBreakoutRooms: undefined,
-    breakoutRooms: undefined,
-    breakoutRoomsSettings: undefined,
-  })),
+  // Its properties are absent while there are no rooms.
+  BreakoutRooms: ofCall('BreakoutRooms', () => ({})),
   CallSurvey: ofCall('CallSurvey', () => refusing('submitSurvey')),
   Capabilities: ofCall('Capabilities', () => ({ capabilities: capabilities() })),
   Captions: ofCall('Captions', () => ({
@@ -112,7 +110,7 @@ export const Features = {
     optimalVideoCount: 9,
     lastOvcChangeReason: 'unknown' as const,
   })),
-  PPTLive: ofCall('PPTLive', () => ({ isActive: false, target: undefined, activePresenterId: undefined })),
+  PPTLive: ofCall('PPTLive', () => ({ isActive: false, target: document.createElement('div') })),
   RaiseHand: ofCall('RaiseHand', () => ({
     ...refusing('raiseHand', 'lowerHand', 'lowerHands', 'lowerAllHands'),
     getRaisedHands: (): never[] => [],
@@ -136,7 +134,7 @@ export const Features = {
   TogetherMode: ofCall('TogetherMode', () => ({
     togetherModeStream: [] as never[],
     togetherModeSeatingMap: new Map<string, never>(),
-    sceneSize: undefined,
+    sceneSize: { width: 0, height: 0 },
     start: refuse,
   })),
   Transcription: ofCall('Transcription', () => ({
@@ -146,8 +144,8 @@ export const Features = {
   })),
   Transfer: ofCall('Transfer', () => ({ transfer: forbid })),
   UserFacingDiagnostics: ofCall('UserFacingDiagnostics', ({ diagnostics }) => ({
-    network: diagnostics.network,
-    media: diagnostics.media,
+    network: shown(diagnostics.network),
+    media: shown(diagnostics.media),
     remote: {
       getLatest: () => ({ diagnostics: [] as never[] }),
       startSendingDiagnostics: nothing,

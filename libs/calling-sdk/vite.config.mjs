@@ -1,16 +1,16 @@
 // The SDK as one ES module that a page can import without a build: dist/browser/calling-sdk.js.
 import { gzipSync } from 'node:zlib'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig } from 'vite'
 
 /**
  * What the libraries bring along and a page never runs: stand-ins for mediasoup-client's own tests, its handlers for
  * React Native and for Chrome before 111 (the SDK itself asks for more), and the logging of all of them.
  */
-const leftOut: [path: RegExp, instead: string][] = [
+const leftOut = [
   [/mediasoup-client\/lib\/(handlers\/(FakeHandler|ReactNative106|Chrome74)|test\/fakeParameters)\.js$/, '{}'],
   [/\/debug\/src\/browser\.js$/, 'Object.assign(() => Object.assign(() => {}, { enabled: false }), {})'],
 ]
-const leaveOut: Plugin = {
+const leaveOut = {
   name: 'leave-out',
   enforce: 'pre',
   load(id) {
@@ -20,7 +20,7 @@ const leaveOut: Plugin = {
 }
 
 /** Says what a page pays for the SDK. tools/checks/sdk-size.mjs holds it to a limit. */
-const printSize: Plugin = {
+const printSize = {
   name: 'print-size',
   writeBundle(_options, bundle) {
     for (const [name, file] of Object.entries(bundle)) {
