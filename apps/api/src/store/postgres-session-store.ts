@@ -1,8 +1,16 @@
 /** Sessions of agents in PostgreSQL. */
 import { EpochMs, NodeId, ResourceId, SessionId, UserId } from '@parley/protocol'
 import type { SessionRow, SessionStore } from '../socket/session-store.ts'
-import type { Database } from './database.ts'
+import type { Database, Statement } from './database.ts'
 import type { Session } from './generated/client.ts'
+
+/** Asked for by each call before it rings. */
+const liveOf: Statement = {
+  name: 'session.liveOf',
+  text: `SELECT id, key_hash AS "keyHash", resource_id AS "resourceId", user_id AS "userId",
+                display_name AS "displayName", device, node, token_epoch AS "tokenEpoch", lost_until AS "lostUntil"
+         FROM session WHERE user_id = $1 AND closed_at IS NULL`,
+}
 
 export class PostgresSessionStore implements SessionStore {
   readonly #database: Database
@@ -43,8 +51,7 @@ export class PostgresSessionStore implements SessionStore {
   }
 
   async liveSessionsOf(user: UserId): Promise<SessionRow[]> {
-    const where = { userId: user, closedAt: null }
-    return (await this.#database.prisma(({ session }) => session.findMany({ where }))).map(rowOf)
+    return (await this.#database.query<LiveSession>(liveOf, [user])).map(rowOf)
   }
 
   async orphan(aliveNodes: readonly NodeId[], lostUntil: EpochMs): Promise<SessionRow[]> {
@@ -70,7 +77,9 @@ export class PostgresSessionStore implements SessionStore {
   }
 }
 
-function rowOf({ displayName, node, lostUntil, ...row }: Session): SessionRow {
+type LiveSession = Omit<Session, 'openedAt' | 'closedAt'>
+
+function rowOf({ displayName, node, lostUntil, ...row }: LiveSession): SessionRow {
   return {
     id: SessionId.parse(row.id),
     keyHash: row.keyHash,
