@@ -112,7 +112,7 @@ export default {
       name: 'listed-dependencies',
       comment: 'A package from npm stands in the package.json of the package that imports it, under dependencies.',
       severity: 'error',
-      from: { path: ours, pathNot: [tests, 'vite\\.config\\.mjs$'] },
+      from: { path: ours, pathNot: [tests, 'vite\\.config\\.(mjs|ts)$'] },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
     },
   ],

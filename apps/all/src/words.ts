@@ -1,4 +1,5 @@
 /** What the process says to the person who started it. */
+import { inspect } from 'node:util'
 import type { ApiNode, Settings } from '@parley/api'
 
 /** The page to open, how an app connects, and how it gets a token. */
@@ -20,11 +21,11 @@ export function sayReady(settings: Settings, { https, http, caFile }: ApiNode['c
     '  Ctrl-C stops it.',
     '',
   ]
-  console.log(lines.join('\n'))
+  process.stdout.write(`${lines.join('\n')}\n`)
 }
 
-/** Why it did not start, in one sentence where we know it. */
+/** Why it did not start: our own errors say it in one sentence, anything else is shown whole. */
 export function sayWhyNot(error: unknown): void {
-  if (error instanceof Error && error.name !== 'Error' && error.name !== 'TypeError') console.error(error.message)
-  else console.error('Parley could not start:', error)
+  const isOurs = error instanceof Error && !['Error', 'TypeError', 'RangeError', 'AggregateError'].includes(error.name)
+  process.stderr.write(`${isOurs ? error.message : `Parley could not start: ${inspect(error)}`}\n`)
 }

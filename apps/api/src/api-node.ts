@@ -4,6 +4,7 @@
  */
 import 'reflect-metadata'
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Module, type DynamicModule } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
@@ -150,11 +151,12 @@ export class ApiNode {
     app.useWebSocketAdapter(sockets)
     await configureRest(app, { settings, metrics })
     await app.listen(settings.port, settings.host)
-    const { server, routing } = app.getHttpAdapter().getInstance()
-    sockets.listenTo(server)
+    const fastify = app.getHttpAdapter().getInstance()
+    sockets.listenTo(fastify.server)
     const certificates = certificatesFor(settings, Date.now)
     const { host, httpsPort: port } = settings
-    const https = this.#closeLater(await HttpsDoor.open({ host, port, certificates, serve: routing, log }))
+    const serve = (request: IncomingMessage, response: ServerResponse): void => fastify.routing(request, response)
+    const https = this.#closeLater(await HttpsDoor.open({ host, port, certificates, serve, log }))
     sockets.listenTo(https.server)
   }
 }

@@ -51,7 +51,7 @@ export class Nodes {
   place(): NodeId {
     const [best] = this.#alive('sfu')
       .filter((node) => node.isReady)
-      .sort((a, b) => a.load - b.load)
+      .toSorted((a, b) => a.load - b.load)
     if (best === undefined) throw new Refused('unavailable', { detail: 'No media server takes calls.' })
     return best.node
   }
