@@ -42,7 +42,7 @@ describe('a request that cannot be read', () => {
   it.each([
     ['an unknown verb', { verb: 'call.explode', body: {} }, { name: 'unknownVerb' }],
     ['a verb out of the prototype', { verb: 'constructor', body: {} }, { name: 'unknownVerb' }],
-    ['no body', { verb: 'call.hangUp' }, { name: 'badRequest' }],
+    ['no body', { verb: 'call.hangUp' }, { name: 'badFrame' }],
     ['a body of a wrong type', { verb: 'call.hangUp', body: 'x' }, { name: 'badRequest' }],
     ['a missing field', { verb: 'call.hangUp', body: {} }, { name: 'badRequest', path: 'callId' }],
     ['a field of a wrong type', { verb: 'call.hangUp', body: { callId: 7 } }, { name: 'badRequest', path: 'callId' }],

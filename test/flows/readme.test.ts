@@ -8,7 +8,7 @@ import { setStage } from '../support/stage.ts'
 import { soonMs } from '../support/until.ts'
 
 const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8')
-const tenLines = /```js\n(import \{ CallClient \}[^`]*)```/.exec(readme)?.[1] ?? ''
+const tenLines = /```js\n(import \{ CallClient \}[\s\S]*?)```/.exec(readme)?.[1] ?? ''
 
 describe("the README's first call", () => {
   const stage = setStage()

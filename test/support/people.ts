@@ -1,7 +1,7 @@
 /** Everyone in a test. One browser is shared; each person has a profile, an origin and a tone of his own. */
 import type { CommunicationUserIdentifier } from '@azure/communication-common'
 import type { TokenScope } from '@azure/communication-identity'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext } from 'playwright-core'
 import { AppServer } from './app-server.ts'
 import { embody, openBrowser } from './browser.ts'
 import { desk, type Note } from './page/desk.ts'

@@ -35,6 +35,8 @@ export class Platform {
   readonly #settings: Settings
   #process: ChildProcess | undefined
   #log = ''
+  /** How long the log was when the process started. */
+  #logBefore = 0
   /** What the process had started when we last looked, so that we can tell what it leaves behind. */
   #family: Process[] = []
 
@@ -72,6 +74,7 @@ export class Platform {
     if (this.#process !== undefined) throw new Error('The platform runs already.')
     const child = spawn(node, ['--enable-source-maps', main], { cwd: root, env: this.#environment() })
     this.#process = child
+    this.#logBefore = this.#log.length
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#log += text))
     }
@@ -195,7 +198,9 @@ export class Platform {
       throw new Error(`The platform ended before it was ready. ${this.#end()}`)
     }
     const answer = await fetch(`${this.url}/ready`).catch(() => undefined) // not listening yet
-    return answer?.status === 200
+    // It is printed last, when every door is open.
+    const isPrinted = this.#log.slice(this.#logBefore).includes('Parley is ready.')
+    return answer?.status === 200 && isPrinted
       ? { found: true }
       : { sawOnly: `/ready said ${answer?.status ?? 'nothing'}. ${this.#end()}` }
   }

@@ -3,6 +3,7 @@
  * no change of state, no media worker that died.
  */
 import { afterEach, beforeAll, expect } from '@jest/globals'
+import { noticeableGapMs } from './body.ts'
 import { RawClient } from './raw-client.ts'
 import { twoTalk, type Two } from './situations.ts'
 import { setStage, type Stage } from './stage.ts'
@@ -17,9 +18,6 @@ export type Misbehaving = {
   /** A socket that has not said anything yet. */
   stranger: () => Promise<RawClient>
 }
-
-/** Longer than what a machine with two busy cores does to a sound by itself. */
-const noticeableGapMs = 100
 
 /** Call it once, at the top of a file. */
 export function setWitnesses(): Misbehaving {
