@@ -6,7 +6,6 @@ import type { Writable } from 'node:stream'
 import { closeCodes, Refused } from '@parley/protocol'
 import type { WebSocket } from 'ws'
 import { errorFrame, idIn, okFrame, readRequest, type Request } from './frames.ts'
-import { textFrames } from './text-frames.ts'
 
 /** Unsent bytes above which a client is taken for one that does not read. */
 const maxUnsentBytes = 256 * 1024
@@ -36,7 +35,7 @@ export class AgentSocket {
   readonly #onWelcome: (() => void)[] = []
   readonly #onClosed: (() => void)[] = []
 
-  /** @param wire what `ws` writes to; it uses no extension */
+  /** @param wire what `ws` writes to */
   constructor(
     private readonly ws: WebSocket,
     private readonly wire: Writable,
@@ -128,7 +127,12 @@ export class AgentSocket {
     if (this.ws.readyState !== this.ws.OPEN) return
     if (this.ws.bufferedAmount > maxUnsentBytes) {
       void this.close(closeCodes.tooSlow, 'You do not read your messages.')
-    } else this.wire.write(textFrames(frames))
+      return
+    }
+    // One write for the turn: ws alone would make two of each frame, and they are most of what a reply costs.
+    this.wire.cork()
+    for (const frame of frames) this.ws.send(frame)
+    this.wire.uncork()
   }
 
   /** A token bucket: so many messages a second, and a burst on top. */
