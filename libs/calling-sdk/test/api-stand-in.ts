@@ -3,10 +3,9 @@ import { once } from 'node:events'
 import { closeCodes, type EventBody, type EventName, type FailureName, failures } from '@parley/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { Inbox } from './inbox.ts'
+import { user } from './tokens.ts'
 
 type Asked = { id: string; verb: string; body: Record<string, unknown> }
-
-const user = '8:acs:11111111-1111-4111-8111-111111111111_22222222-2222-4222-8222-222222222222'
 
 export class ApiStandIn {
   readonly #server: WebSocketServer

@@ -4,15 +4,14 @@ const limitMs = 2000
 export class Inbox<T> {
   readonly #name: string
   readonly #items: T[] = []
-  #waiting: ((item: T) => void) | undefined
+  readonly #waiting: ((item: T) => void)[] = []
 
   constructor(name: string) {
     this.#name = name
   }
 
   put(item: T): void {
-    const waiting = this.#waiting
-    this.#waiting = undefined
+    const waiting = this.#waiting.shift()
     if (waiting === undefined) this.#items.push(item)
     else waiting(item)
   }
@@ -22,10 +21,10 @@ export class Inbox<T> {
     if (item !== undefined) return item
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`${this.#name}: nothing came in ${limitMs} ms`)), limitMs)
-      this.#waiting = (found) => {
+      this.#waiting.push((found) => {
         clearTimeout(timer)
         resolve(found)
-      }
+      })
     })
   }
 

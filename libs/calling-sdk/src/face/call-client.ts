@@ -36,6 +36,8 @@ export class CallClient {
       log: this.log,
     })
     this.agents.add(agent)
+    // Once it is of no use there is nothing to dispose.
+    agent.on('connectionStateChanged', () => this.agents.delete(agent))
     return new ParleyCallAgent(agent)
   }
 

@@ -17,6 +17,9 @@ type Lists = { cameras: VideoDeviceInfo[]; microphones: AudioDeviceInfo[]; speak
 
 export class Devices extends Emitter<DeviceManagerEvents> {
   readonly face = new DeviceManagerFace(this)
+  /** The browser's ids of what an app has chosen; empty for the system's choice. */
+  microphoneId = ''
+  speakerId = ''
   private readonly log: Log
   private readonly onChange = () => void this.refresh()
   private lists: Lists = { cameras: [], microphones: [], speakers: [] }
@@ -26,15 +29,6 @@ export class Devices extends Emitter<DeviceManagerEvents> {
     this.log = log
     // Absent on a page that is not secure.
     navigator.mediaDevices?.addEventListener('devicechange', this.onChange)
-  }
-
-  /** The browser's id of the microphone that was chosen; empty for the system's choice. */
-  get microphoneId(): string {
-    return idOf(this.face.selectedMicrophone)
-  }
-
-  get speakerId(): string {
-    return idOf(this.face.selectedSpeaker)
   }
 
   get canChooseSpeaker(): boolean {
@@ -58,19 +52,21 @@ export class Devices extends Emitter<DeviceManagerEvents> {
     const { cameras, microphones, speakers } = this.lists
     this.tell('videoDevicesUpdated', before.cameras, cameras)
     this.tell('audioDevicesUpdated', [...before.microphones, ...before.speakers], [...microphones, ...speakers])
-    this.chooseMicrophone(kept(this.face.selectedMicrophone, microphones))
-    this.chooseSpeaker(kept(this.face.selectedSpeaker, speakers))
+    this.keep(microphones, speakers)
     return this.lists
   }
 
-  chooseMicrophone(microphone: AudioDeviceInfo | undefined): void {
+  /** Takes what an app has chosen, or what there is: the system's choice needs no id. */
+  chooseMicrophone(microphone: AudioDeviceInfo | undefined, deviceId: string): void {
+    this.microphoneId = deviceId
     if (this.face.selectedMicrophone?.id === microphone?.id) return
     if (microphone === undefined) delete this.face.selectedMicrophone
     else this.face.selectedMicrophone = microphone
     this.emit('selectedMicrophoneChanged')
   }
 
-  chooseSpeaker(speaker: AudioDeviceInfo | undefined): void {
+  chooseSpeaker(speaker: AudioDeviceInfo | undefined, deviceId: string): void {
+    this.speakerId = deviceId
     if (this.face.selectedSpeaker?.id === speaker?.id) return
     if (speaker === undefined) delete this.face.selectedSpeaker
     else this.face.selectedSpeaker = speaker
@@ -86,6 +82,14 @@ export class Devices extends Emitter<DeviceManagerEvents> {
 
   close(): void {
     navigator.mediaDevices?.removeEventListener('devicechange', this.onChange)
+  }
+
+  private keep(microphones: AudioDeviceInfo[], speakers: AudioDeviceInfo[]): void {
+    const { selectedMicrophone, selectedSpeaker } = this.face
+    const microphone = kept(selectedMicrophone, microphones)
+    const speaker = kept(selectedSpeaker, speakers)
+    this.chooseMicrophone(microphone, microphone?.id === selectedMicrophone?.id ? this.microphoneId : '')
+    this.chooseSpeaker(speaker, speaker?.id === selectedSpeaker?.id ? this.speakerId : '')
   }
 
   private async mayUse(kind: CaptureKind): Promise<boolean> {
@@ -131,8 +135,6 @@ async function isGranted(kind: CaptureKind): Promise<boolean> {
   }
 }
 
-const idOf = (device: AudioDeviceInfo | undefined): string => (device === undefined ? '' : deviceIdOf(device))
-
 class DeviceManagerFace implements DeviceManager {
   selectedMicrophone?: AudioDeviceInfo
   selectedSpeaker?: AudioDeviceInfo
@@ -160,12 +162,12 @@ class DeviceManagerFace implements DeviceManager {
   }
 
   async selectMicrophone(microphone: AudioDeviceInfo): Promise<void> {
-    this.devices.chooseMicrophone(microphone)
+    this.devices.chooseMicrophone(microphone, deviceIdOf(microphone))
   }
 
   async selectSpeaker(speaker: AudioDeviceInfo): Promise<void> {
     if (!this.devices.canChooseSpeaker) throw failed('noSpeakers')
-    this.devices.chooseSpeaker(speaker)
+    this.devices.chooseSpeaker(speaker, deviceIdOf(speaker))
   }
 
   async askDevicePermission(constraints: PermissionConstraints): Promise<DeviceAccess> {

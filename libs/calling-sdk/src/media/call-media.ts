@@ -19,7 +19,7 @@ import { Sounds } from './sounds.ts'
 export type CallMediaParts = {
   /** What this browser can; loaded once. */
   device: Promise<types.Device>
-  playback: Playback
+  playback: Pick<Playback, 'play'>
   clock: Clock
   log: Log
 }

@@ -62,6 +62,7 @@ export class Capture {
 
   /** Changes to another device, or another stream of the app; users get the new track. */
   async switchTo(source: string | MediaStream): Promise<void> {
+    if (source === (this.#own ?? this.#deviceId)) return
     const before = { deviceId: this.#deviceId, own: this.#own }
     this.#deviceId = typeof source === 'string' ? source : ''
     this.#own = typeof source === 'string' ? undefined : source
@@ -155,7 +156,9 @@ export class Capture {
   }
 }
 
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')
+/** Not every browser's OverconstrainedError is an Error. */
+const nameOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined
 
 /** What the browser's refusal means, in ACS's numbers. */
 function captureError(kind: CaptureKind, cause: unknown): CallingError {

@@ -74,8 +74,7 @@ export class MediaBuild {
   async consume(options: ConsumerOptions): Promise<types.Consumer> {
     if (this.#isClosed) throw failed('callOver')
     const consuming = this.#receive.consume(forLibrary.consumer(options))
-    this.#fresh.push(consuming.then(() => options.id))
-    void this.#resume()
+    this.#askFor(consuming.then(() => options.id))
     return consuming
   }
 
@@ -102,7 +101,13 @@ export class MediaBuild {
 
   /** Brings the receive transport up before there is anything to hear. */
   #warmReceiving({ warmth }: JoinedMedia): void {
-    this.#fresh.push(this.#receive.consumeData(forLibrary.dataConsumer(warmth)).then(() => undefined))
+    this.#askFor(this.#receive.consumeData(forLibrary.dataConsumer(warmth)).then(() => undefined))
+  }
+
+  /** What is set up now shall flow. Whoever set it up hears of a failure; here it is only not asked for. */
+  #askFor(settingUp: Promise<ConsumerId | undefined>): void {
+    settingUp.catch(() => {})
+    this.#fresh.push(settingUp)
     void this.#resume()
   }
 

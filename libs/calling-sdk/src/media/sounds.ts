@@ -9,14 +9,14 @@ type Heard = { consumer?: types.Consumer; sound?: Sound }
 
 /** Everything that this leg hears. While a call rings the sounds are set up and kept silent. */
 export class Sounds {
-  readonly #playback: Playback
+  readonly #playback: Pick<Playback, 'play'>
   readonly #log: Log
   readonly #heard = new Map<ConsumerId, Heard>()
   #build: MediaBuild | undefined
   #isAudible = false
   #isMuted = false
 
-  constructor(playback: Playback, log: Log) {
+  constructor(playback: Pick<Playback, 'play'>, log: Log) {
     this.#playback = playback
     this.#log = log
   }

@@ -1,0 +1,248 @@
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import type { ConsumerOptions, JoinedMedia, ProducerId } from '@parley/protocol'
+import type { types } from 'mediasoup-client'
+import { become, browser, joined, MediaDesk, picture, sound, stream, track } from '../../test/media-desk.ts'
+import { TestClock } from '../../test/test-clock.ts'
+import { bobsLeg, callId, view } from '../../test/views.ts'
+import { refused } from '../calling-error.ts'
+import { silent } from '../log.ts'
+import { CallMedia } from './call-media.ts'
+import type { Sound } from './playback.ts'
+
+let transports: types.Transport[]
+let wire: MediaDesk
+let clock: TestClock
+let media: CallMedia
+let playing: Set<MediaStreamTrack>
+
+beforeEach(async () => {
+  const { device, transports: made } = await browser()
+  transports = made
+  wire = new MediaDesk()
+  clock = new TestClock()
+  playing = new Set()
+  const play = (track: MediaStreamTrack): Sound => {
+    playing.add(track)
+    return { setMuted: () => {}, stop: () => void playing.delete(track) }
+  }
+  media = new CallMedia({ device: Promise.resolve(device), playback: { play }, clock, log: silent }, wire)
+})
+
+const refusal = (name: 'unavailable' | 'mediaRefused' | 'unknownCall') =>
+  refused({ name, code: 0, subCode: 0, message: '' })
+const consumerEvent = (generation: number, consumer: ConsumerOptions) =>
+  ({ event: 'media.consumer', body: { callId: callId(1), generation, consumer } }) as const
+const lost = () => media.see(view({ mediaLost: true }))
+
+/** Media that talks, of the first generation. */
+async function talking(more: Partial<JoinedMedia> = {}): Promise<MediaStreamTrack> {
+  const microphone = track('audio')
+  media.outgoing.allow()
+  media.sounds.makeAudible()
+  await media.outgoing.set('microphone', microphone)
+  await media.use(joined(1, more))
+  await granted('media.send', 'media.receive')
+  become(transports, 'connected')
+  return microphone
+}
+
+/** Hears these, in whatever order, and grants them. */
+async function granted(...verbs: string[]) {
+  const asked = await Promise.all(verbs.map(async () => wire.next()))
+  for (const one of asked) one.answers({ id: `id-${one.verb}` })
+  expect(asked.map(({ verb }) => verb).toSorted()).toEqual(verbs.toSorted())
+  return new Map(asked.map(({ verb, body }) => [verb, body]))
+}
+
+describe('what is lost', () => {
+  it('is built anew with the next generation: the same track, as silent as it was', async () => {
+    const microphone = await talking()
+    media.outgoing.pause('microphone', true)
+    lost()
+    ;(await wire.hears('media.join')).answers(joined(2))
+    const asked = await granted('media.send', 'media.receive')
+    expect(asked.get('media.send')).toMatchObject({ generation: 2, track: { source: 'microphone' } })
+    expect(microphone).toMatchObject({ enabled: false, readyState: 'live' })
+  })
+
+  it('is built once for one loss, however often it is said', async () => {
+    await talking()
+    lost()
+    lost()
+    ;(await wire.hears('media.join')).answers(joined(2))
+    await granted('media.send', 'media.receive')
+    lost()
+    expect(wire.unheard).toEqual([])
+  })
+
+  it('is asked for again while the server has no place for it', async () => {
+    await talking()
+    lost()
+    ;(await wire.hears('media.join')).refuses(refusal('unavailable'))
+    await passUntil(() => wire.unheard.length > 0)
+    const again = await wire.hears('media.join')
+    expect(again.body).toMatchObject({ generation: 3 })
+    again.answers(joined(3))
+    await granted('media.send', 'media.receive')
+  })
+
+  it('is given up when the call is over', async () => {
+    await talking()
+    lost()
+    ;(await wire.hears('media.join')).refuses(refusal('unknownCall'))
+    await settled()
+    clock.pass(60_000)
+    expect(wire.unheard).toEqual([])
+  })
+
+  it('is noticed on this side too, when the transports fail', async () => {
+    await talking()
+    become(transports, 'failed')
+    clock.pass(1000)
+    expect((await wire.hears('media.join')).body).toMatchObject({ generation: 2 })
+  })
+})
+
+describe('sounds', () => {
+  it('of an older build stop, and those of the new one play', async () => {
+    await talking({ consumers: [sound()] })
+    await settled()
+    const before = new Set(playing)
+    lost()
+    ;(await wire.hears('media.join')).answers(joined(2, { consumers: [sound()] }))
+    await granted('media.send', 'media.receive')
+    await settled()
+    expect(playing.size).toBe(1)
+    expect([...playing].some((track) => before.has(track))).toBe(false)
+  })
+
+  it('that are told before the transports wait for them, and those of older ones are passed over', async () => {
+    media.take(consumerEvent(1, sound()))
+    const late = sound()
+    await talking()
+    await settled()
+    expect(playing.size).toBe(1)
+    media.take(consumerEvent(0, late))
+    expect(wire.unheard).toEqual([])
+  })
+
+  it('are silent until the call is answered', async () => {
+    await media.use(joined(1, { consumers: [sound()] }))
+    await granted('media.send', 'media.receive')
+    await settled()
+    expect(playing.size).toBe(0)
+    media.sounds.makeAudible()
+    expect(playing.size).toBe(1)
+  })
+})
+
+describe('one’s own sound', () => {
+  it('waits for the answer; until then the way is kept warm', async () => {
+    await media.outgoing.set('microphone', track('audio'))
+    await media.use(joined(1))
+    const asked = await granted('media.send', 'media.receive')
+    expect(asked.get('media.send')).toHaveProperty('data')
+    media.see(view({ state: 'Ringing' }))
+    expect(wire.unheard).toEqual([])
+    media.see(view({ state: 'Connected' }))
+    expect((await wire.hears('media.send')).body).toHaveProperty('track')
+  })
+
+  it('is tried again with the next view when the server has not heard of the answer yet', async () => {
+    await media.outgoing.set('microphone', track('audio'))
+    media.outgoing.allow()
+    await media.use(joined(1))
+    const asked = await Promise.all([wire.next(), wire.next()])
+    for (const one of asked) {
+      if (one.verb === 'media.send') one.refuses(refusal('mediaRefused'))
+      else one.answers()
+    }
+    await settled()
+    media.see(view())
+    expect((await wire.hears('media.send')).body).toHaveProperty('track')
+  })
+})
+
+describe('a picture', () => {
+  const first = stream('first')
+
+  async function seen() {
+    await talking({ streams: [first] })
+    const [bobs] = media.pictures.of([bobsLeg])
+    if (bobs === undefined) throw new Error('There is no picture of Bob.')
+    return bobs
+  }
+  const watcher = () => {
+    const tracks: (MediaStreamTrack | undefined)[] = []
+    return { tracks, track: (track: MediaStreamTrack | undefined) => tracks.push(track) }
+  }
+
+  it('is asked for once, however many look, and given back when nobody looks any more', async () => {
+    const bobs = await seen()
+    const stops = [bobs.watch(watcher()), bobs.watch(watcher())]
+    const watch = await wire.hears('media.watch')
+    const options = picture(first.streamId)
+    watch.answers({ consumer: options })
+    expect((await wire.grants('media.receive')).body).toMatchObject({ resume: [options.id] })
+    stops[0]?.()
+    await settled()
+    expect(wire.unheard).toEqual([])
+    stops[1]?.()
+    expect((await wire.grants('media.unwatch')).body).toMatchObject({ consumerId: options.id })
+  })
+
+  it('is as large as the largest of those who look', async () => {
+    const bobs = await seen()
+    const small = { ...watcher(), size: { width: 160, height: 90 } }
+    const large = { ...watcher(), size: { width: 320, height: 180 } }
+    bobs.watch(small)
+    const stop = bobs.watch(large)
+    ;(await wire.hears('media.watch')).answers({ consumer: picture(first.streamId) })
+    const asked = await granted('media.receive', 'media.size')
+    expect(asked.get('media.size')).toMatchObject({ width: 320, height: 180 })
+    stop()
+    expect((await wire.grants('media.size')).body).toMatchObject({ width: 160, height: 90 })
+  })
+
+  it('is the same through a rebuild on this side, with another track', async () => {
+    const bobs = await seen()
+    const looks = watcher()
+    bobs.watch(looks)
+    ;(await wire.hears('media.watch')).answers({ consumer: picture(first.streamId) })
+    await wire.grants('media.receive')
+    lost()
+    ;(await wire.hears('media.join')).answers(joined(2))
+    await granted('media.send', 'media.receive')
+    expect(media.pictures.of([bobsLeg])).toEqual([bobs])
+    const second = { ...first, streamId: 'second' as ProducerId }
+    media.take({ event: 'media.streams', body: { callId: callId(1), generation: 2, added: [second], removed: [] } })
+    const watch = await wire.hears('media.watch')
+    expect(watch.body).toMatchObject({ generation: 2, streamId: 'second' })
+    watch.answers({ consumer: picture(second.streamId) })
+    await wire.grants('media.receive')
+    await settled()
+    expect(looks.tracks.map((track) => track !== undefined)).toEqual([true, false, true])
+    expect(looks.tracks[0]).not.toBe(looks.tracks[2])
+  })
+
+  it('that does not return in 5 s after a rebuild is gone', async () => {
+    await seen()
+    lost()
+    ;(await wire.hears('media.join')).answers(joined(2))
+    await granted('media.send', 'media.receive')
+    clock.pass(4999)
+    expect(media.pictures.of([bobsLeg])).toHaveLength(1)
+    clock.pass(1)
+    expect(media.pictures.of([bobsLeg])).toEqual([])
+  })
+})
+
+/** Lets everything that is on its way arrive. */
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+async function passUntil(isTrue: () => boolean): Promise<void> {
+  for (let waitedMs = 0; !isTrue() && waitedMs < 10_000; waitedMs += 100) {
+    clock.pass(100)
+    await settled()
+  }
+}
