@@ -192,7 +192,8 @@ export class SessionHub {
     this.#here.delete(id)
     here.unsubscribe()
     clearTimeout(here.lapse)
-    void here.session.socket?.close(closeCodes.sessionGone, why)
+    // After the reply to a *bye*, which is on its way.
+    setImmediate(() => void here.session.socket?.close(closeCodes.sessionGone, why))
   }
 
   #linkLost(here: Here): void {
