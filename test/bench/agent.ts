@@ -1,8 +1,8 @@
-/** An agent of Parley that keeps its session as an SDK does, with a heartbeat whenever it has nothing else to say. */
+/** An agent of Parley that keeps its session as an SDK does, with a heartbeat. */
 import { randomUUID } from 'node:crypto'
 import { protocolVersion, socketPath, type RequestResult, type Verb } from '@parley/protocol'
 import type { Platform } from '../support/platform.ts'
-import { Peer } from './peer.ts'
+import { Peer, unheard } from './peer.ts'
 
 /** As often as an SDK in a call. */
 const heartbeatMs = 2_000
@@ -26,7 +26,7 @@ export class Agent {
     this.peer = peer
     this.session = session
     this.#heartbeat = setInterval(() => {
-      if (!this.peer.isWaiting) this.ping().catch(() => {}) // the next request finds a socket that was closed
+      this.peer.tell(frameOf('ping', { seenSeq: this.peer.eventCount }, unheard))
     }, heartbeatMs)
   }
 
@@ -36,10 +36,6 @@ export class Agent {
     const hello = { protocol: protocolVersion, token: user.token, device: randomUUID() }
     const reply = await peer.ask(frameOf('hello', hello))
     return new Agent(user, peer, (JSON.parse(reply.toString()) as { ok: RequestResult<'hello'> }).ok)
-  }
-
-  ping(): Promise<Buffer> {
-    return this.peer.ask(frameOf('ping', { seenSeq: this.peer.eventCount }))
   }
 
   /** Places a call to a user; resolves when the server has replied. */
@@ -66,8 +62,7 @@ export class Agent {
 
 let requests = 0
 
-/** A request with an id of its own. */
-export function frameOf(verb: Verb, body: object): string {
-  requests += 1
-  return JSON.stringify({ id: `bench-${requests}`, verb, body })
+/** A request, with an id of its own unless one is given. */
+export function frameOf(verb: Verb, body: object, id = `bench-${(requests += 1)}`): string {
+  return JSON.stringify({ id, verb, body })
 }

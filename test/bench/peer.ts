@@ -8,6 +8,9 @@ import { soonMs, within } from '../support/until.ts'
 
 const eventBegins = Buffer.from('{"seq"')
 const refusal = Buffer.from('"error":{')
+/** The id of requests whose reply nobody waits for. */
+export const unheard = 'unheard'
+const unheardBegins = Buffer.from(`{"re":"${unheard}"`)
 
 export class Peer {
   /** How many events came: the server counts them from 1, so this is the number of the last one. */
@@ -29,10 +32,6 @@ export class Peer {
     return new Peer(socket)
   }
 
-  get isWaiting(): boolean {
-    return this.#waiting !== undefined
-  }
-
   /** Sends a request and gives the frame of its reply. @throws when it was refused */
   ask(frame: string): Promise<Buffer> {
     if (this.#waiting !== undefined) throw new Error('A request is under way already.')
@@ -40,6 +39,11 @@ export class Peer {
       this.#waiting = { resolve, reject }
       this.#socket.send(frame)
     })
+  }
+
+  /** Sends a request with the id `unheard`. */
+  tell(frame: string): void {
+    this.#socket.send(frame)
   }
 
   /** Waits for the next event of a name. */
@@ -72,6 +76,7 @@ export class Peer {
       this.eventCount += 1
       return this.onEvent(frame)
     }
+    if (frame.subarray(0, unheardBegins.length).equals(unheardBegins)) return
     if (frame.includes(refusal)) return this.#fail(frame.toString())
     const waiting = this.#waiting
     this.#waiting = undefined

@@ -2,14 +2,14 @@
  * Reference: a bare HTTP server that verifies the same signature, reads one row and signs the same token, with nothing
  * around it: one path, one kind of body, no other answers than 200 and 401.
  */
-import { createHash, createHmac, generateKeyPairSync, randomUUID, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, generateKeyPairSync, hash, randomUUID, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import jwt from 'jsonwebtoken'
 import pg from 'pg'
 import { announce, given } from './serve.ts'
 
 const pool = new pg.Pool({ connectionString: given('DATABASE_URL'), max: 16, idleTimeoutMillis: 0 })
-const accessKey = Buffer.from(given('ACCESS_KEY'), 'base64')
+const accessKey = createSecretKey(given('ACCESS_KEY'), 'base64')
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const header = { alg: 'ES256', typ: 'JWT', kid: randomUUID() }
 const lifetimeS = 86_400
@@ -32,13 +32,13 @@ const server = createServer((request, response) => {
 server.listen(0, '127.0.0.1', () => announce(server))
 
 function isSigned({ method, url, headers }: IncomingMessage, body: Buffer): boolean {
-  const hash = createHash('sha256').update(body).digest('base64')
+  const bodyHash = hash('sha256', body, 'base64')
   const date = String(headers['x-ms-date'])
-  const signed = `${method}\n${url}\n${date};${headers.host};${hash}`
+  const signed = `${method}\n${url}\n${date};${headers.host};${bodyHash}`
   const expected = createHmac('sha256', accessKey).update(signed).digest()
   const signature = Buffer.from(headers.authorization?.split('Signature=')[1] ?? '', 'base64')
   return (
-    headers['x-ms-content-sha256'] === hash &&
+    headers['x-ms-content-sha256'] === bodyHash &&
     Math.abs(Date.now() - Date.parse(date)) < toleranceMs &&
     signature.length === expected.length &&
     timingSafeEqual(signature, expected)
