@@ -267,6 +267,21 @@ describe('an outage', () => {
   })
 })
 
+describe('features', () => {
+  it('are there at once, the same whenever they are asked for, and never a reason to fail', async () => {
+    const { call, states } = await calling()
+    await states.next()
+    expect(call.feature(Features.Capabilities)).toBe(call.feature(Features.Capabilities))
+    const { capabilities } = call.feature(Features.Capabilities)
+    expect(capabilities.unmuteMic).toEqual({ isPresent: true, reason: 'Capable' })
+    expect(capabilities.shareScreen).toEqual({ isPresent: false, reason: 'FeatureNotSupported' })
+    // A beta's feature, which these Features do not have, in an app without types.
+    const missing = (Features as Record<string, unknown>)['PreCallDiagnostics'] as typeof Features.Capabilities
+    expect(() => call.feature(missing).on('anything', () => {})).not.toThrow()
+    await expect(call.feature(Features.RaiseHand).raiseHand()).rejects.toMatchObject({ reason: 'notSupported' })
+  })
+})
+
 describe('a Proxy in the place of what an app holds', () => {
   const wrap = <T extends object>(it: T): T =>
     new Proxy(it, {

@@ -8,6 +8,7 @@ import type { DeviceManager } from './contract/devices.ts'
 import type { CallClientFeatureFactory } from './contract/features.ts'
 import type { CommunicationTokenCredential } from './contract/identifiers.ts'
 import { Devices } from './device-manager.ts'
+import { FeatureShelf } from './features/shelf.ts'
 import { openAgent } from './open-agent.ts'
 
 /** The way in: makes agents, and knows the devices (ACS: CallClient). */
@@ -15,7 +16,7 @@ export class CallClient {
   private readonly log: ReturnType<typeof logTo>
   private readonly playback: Playback
   private readonly devices: Devices
-  private readonly features = new Map<object, unknown>()
+  private readonly features = new FeatureShelf()
   private readonly agents = new Set<AgentCore>()
 
   constructor(options: CallClientOptions = {}) {
@@ -53,10 +54,7 @@ export class CallClient {
   }
 
   feature<T>(factory: CallClientFeatureFactory<T>): T {
-    const made = this.features.get(factory) ?? factory.callClientApi()
-    this.features.set(factory, made)
-    // The map holds under a factory only what this factory has made.
-    return made as T
+    return this.features.get(factory, () => factory.callClientApi())
   }
 
   /** Disposes its agents, and ends their calls. */

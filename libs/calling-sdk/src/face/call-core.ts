@@ -21,6 +21,7 @@ import type {
 } from './contract/call.ts'
 import type { CallFeatureFactory } from './contract/features.ts'
 import { Emitter } from './emitter.ts'
+import { FeatureShelf } from './features/shelf.ts'
 import { type DiagnosticQuality, Diagnostics } from './features/diagnostics.ts'
 import { captured } from './local-capture.ts'
 import { OwnVideo } from './own-video.ts'
@@ -62,7 +63,7 @@ export class CallCore extends Emitter<CallEvents> {
   private readonly leg: Leg
   private readonly owner: CallOwner
   private readonly diagnostics = new Diagnostics()
-  private readonly features = new Map<object, unknown>()
+  private readonly features = new FeatureShelf()
   private readonly over = Promise.withResolvers<void>()
   private media: CallMedia | undefined
   private isAnswering = false
@@ -107,7 +108,7 @@ export class CallCore extends Emitter<CallEvents> {
       if (this.isOver || this.isLeaving) return
       const can = forWire.rtpCapabilities(device.recvRtpCapabilities)
       const joined = await this.agent.legs.start(this.leg, to, this.voice.isMuted, can)
-      if (joined === undefined || this.isOver) return
+      if (joined === undefined || this.isOver || this.isLeaving) return
       await this.takeMedia(this.media ?? new CallMedia(this.agent.media, this.leg)).use(joined)
     } catch (error) {
       this.notPlaced(error)
@@ -175,10 +176,7 @@ export class CallCore extends Emitter<CallEvents> {
   }
 
   feature<T>(factory: CallFeatureFactory<T>): T {
-    const made = this.features.get(factory) ?? factory.callApi({ diagnostics: this.diagnostics })
-    this.features.set(factory, made)
-    // The map holds under a factory only what this factory has made.
-    return made as T
+    return this.features.get(factory, () => factory.callApi({ diagnostics: this.diagnostics }))
   }
 
   private openVoice({ audioOptions }: AcceptCallOptions): Voice {

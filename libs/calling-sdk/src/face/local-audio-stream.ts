@@ -6,6 +6,7 @@ import type { AudioStreamFeatureFactory } from './contract/features.ts'
 import type { MediaStreamType } from './contract/streams.ts'
 import { deviceIdOf } from './device-infos.ts'
 import { Emitter } from './emitter.ts'
+import { FeatureShelf } from './features/shelf.ts'
 import { captured, Keeper } from './local-capture.ts'
 
 type LocalAudioStreamEvents = { audioSourceChanged: (args: { source: AudioDeviceInfo }) => void }
@@ -16,7 +17,7 @@ export class LocalAudioStream {
   readonly mediaStreamType: MediaStreamType = 'Audio'
   private readonly events = new Emitter<LocalAudioStreamEvents>()
   private readonly keeper: Keeper
-  private readonly features = new Map<object, unknown>()
+  private readonly features = new FeatureShelf()
   private device: AudioDeviceInfo
 
   constructor(source: AudioDeviceInfo | MediaStream) {
@@ -50,10 +51,7 @@ export class LocalAudioStream {
   }
 
   feature<T>(factory: AudioStreamFeatureFactory<T>): T {
-    const made = this.features.get(factory) ?? factory.audioStreamApi()
-    this.features.set(factory, made)
-    // The map holds under a factory only what this factory has made.
-    return made as T
+    return this.features.get(factory, () => factory.audioStreamApi())
   }
 
   dispose(): void {

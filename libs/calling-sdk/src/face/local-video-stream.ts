@@ -7,6 +7,7 @@ import type { MediaStreamType, StreamSize } from './contract/streams.ts'
 import { deviceIdOf } from './device-infos.ts'
 import { type Drawable, drawn, type Screen } from './drawable.ts'
 import { Emitter } from './emitter.ts'
+import { FeatureShelf } from './features/shelf.ts'
 import { captured, Keeper } from './local-capture.ts'
 
 type LocalVideoStreamEvents = { videoSourceChanged: (args: { source: VideoDeviceInfo }) => void }
@@ -21,7 +22,7 @@ export class LocalVideoStream implements Drawable {
   readonly [captured]: Capture
   private readonly events = new Emitter<LocalVideoStreamEvents>()
   private readonly keeper: Keeper
-  private readonly features = new Map<object, unknown>()
+  private readonly features = new FeatureShelf()
   private readonly options: { autoDisposeOnCallEnd?: boolean }
   private device: VideoDeviceInfo
   private type: MediaStreamType
@@ -69,10 +70,7 @@ export class LocalVideoStream implements Drawable {
   }
 
   feature<T>(factory: VideoStreamFeatureFactory<T>): T {
-    const made = this.features.get(factory) ?? factory.videoStreamApi()
-    this.features.set(factory, made)
-    // The map holds under a factory only what this factory has made.
-    return made as T
+    return this.features.get(factory, () => factory.videoStreamApi())
   }
 
   [drawn](screen: Screen): () => void {

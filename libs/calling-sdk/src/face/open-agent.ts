@@ -30,6 +30,8 @@ export async function openAgent(
   { displayName }: CallAgentOptions,
   shared: Shared,
 ): Promise<AgentCore> {
+  // Elsewhere a browser has neither random ids nor microphones.
+  if (!isSecureContext) throw failed('unsupportedDevice', { detail: 'The page must come from https or localhost.' })
   const startedAt = systemClock.now()
   const ask = async (): Promise<string> => (await credential.getToken()).token
   const token = await within(systemClock, linkLimits.openMs, ask(), () => failed('agentTimedOut')).catch(

@@ -22,8 +22,8 @@ import { readEvent, readFrame, readResult } from './frames.ts'
 import { Heartbeat, type Pace } from './heartbeat.ts'
 import type { LinkEnd, LinkListener, LinkOptions } from './link-options.ts'
 import { Outstanding } from './outstanding.ts'
-import { retryDelayMs } from './retry.ts'
 import { ServerClock } from './server-clock.ts'
+import { Tries } from './tries.ts'
 import { Wire } from './wire.ts'
 
 /** What the server said when it opened the session. */
@@ -40,24 +40,24 @@ export class Link {
   readonly #heartbeat: Heartbeat
   readonly #outstanding: Outstanding
   readonly #serverClock: ServerClock
+  readonly #tries: Tries
   readonly #opened = Promise.withResolvers<Welcome>()
   #state: State = 'new'
   #session: { id: SessionId; key: string } | undefined
   #wire: Wire | undefined
+  /** Counts tries, so that one that was given up finds out. */
   #try = 0
-  #triesSinceUp = 0
   #seenSeq = 0
   #askedAt = 0
   #heardAt = 0
   #inCall = false
   #pingMs = { idle: 15_000, call: 2_000 }
-  #stopGivingUp = () => {}
-  #stopTry = () => {}
 
   constructor(options: LinkOptions, listener: LinkListener) {
     this.#options = options
     this.#listener = listener
     this.#serverClock = new ServerClock(options.clock)
+    this.#tries = new Tries(options.clock, options.random ?? Math.random)
     this.#outstanding = new Outstanding(options.clock, options.limits.requestMs)
     this.#heartbeat = new Heartbeat(options.clock, {
       ping: () => this.#ask(pingId, 'ping', { seenSeq: this.#seenSeq }),
@@ -71,9 +71,7 @@ export class Link {
   open(): Promise<Welcome> {
     if (this.#state === 'new') {
       this.#state = 'opening'
-      this.#stopGivingUp = this.#options.clock.after(this.#options.limits.openMs, () =>
-        this.#end('connectionIssue', failed('agentTimedOut')),
-      )
+      this.#tries.begin(this.#options.limits.openMs, () => this.#end('connectionIssue', failed('agentTimedOut')))
       void this.#attempt()
     }
     return this.#opened.promise
@@ -132,10 +130,9 @@ export class Link {
   }
 
   async #attempt(): Promise<void> {
-    const { clock, limits, log, openSocket = (url: string) => new WebSocket(url) } = this.#options
+    const { limits, log, openSocket = (url: string) => new WebSocket(url) } = this.#options
     const number = ++this.#try
-    this.#stopTry()
-    this.#stopTry = clock.after(limits.tryMs, () => this.#lose('slow'))
+    this.#tries.started(limits.tryMs, () => this.#lose('slow'))
     try {
       // Asked for before the socket opens: the server gives a new socket only seconds to say who it is.
       const token = this.#session === undefined ? await this.#options.token() : ''
@@ -191,7 +188,7 @@ export class Link {
     if (frame.seq > this.#seenSeq + 1) return this.#lose('gap')
     this.#seenSeq = frame.seq
     const event = readEvent(frame)
-    if (event === undefined) return this.#options.log.error('link.unknownEvent', { event: frame.event })
+    if (event === undefined) return this.#options.log.warn('link.unknownEvent', { event: frame.event })
     if (event.event === 'session.ended') this.#lose('ended', closeCodes.sessionGone)
     else this.#listener.event(event)
   }
@@ -232,9 +229,7 @@ export class Link {
     const wire = this.#wire
     if (wire === undefined || this.#state === 'closed') return
     this.#state = 'up'
-    this.#triesSinceUp = 0
-    this.#stopTry()
-    this.#stopGivingUp()
+    this.#tries.succeeded()
     this.#heartbeat.start(this.#pace())
     this.#outstanding.flow((frame) => wire.send(frame))
     this.#listener.up()
@@ -258,17 +253,16 @@ export class Link {
     this.#options.log.info('link.lost', { why, code })
     if (this.#state === 'up') this.#fall()
     if (code === closeCodes.takenOver) return this.#end('connectionIssue', failed('linkClosed'))
-    if (code === closeCodes.sessionGone || code === closeCodes.unauthenticated) this.#forgetSession()
-    if (code === closeCodes.tooMany) this.#triesSinceUp = Math.max(this.#triesSinceUp, 2)
-    const { clock, random = Math.random } = this.#options
-    this.#stopTry()
-    this.#stopTry = clock.after(retryDelayMs(this.#triesSinceUp++, random), () => void this.#attempt())
+    const isSessionGone = code === closeCodes.sessionGone || code === closeCodes.unauthenticated
+    if (isSessionGone) this.#forgetSession()
+    // Nothing that the server does on purpose is answered in the same moment.
+    const least = code === closeCodes.tooMany ? 2 : isSessionGone ? 1 : 0
+    this.#tries.again(() => void this.#attempt(), least)
   }
 
   #fall(): void {
-    const { clock, limits } = this.#options
     this.#state = 'away'
-    this.#stopGivingUp = clock.after(limits.reconnectMs, () => this.#end('connectionIssue', failed('linkClosed')))
+    this.#tries.begin(this.#options.limits.reconnectMs, () => this.#end('connectionIssue', failed('linkClosed')))
     this.#listener.away()
   }
 
@@ -277,7 +271,6 @@ export class Link {
     if (this.#session === undefined) return
     this.#session = undefined
     this.#seenSeq = 0
-    this.#triesSinceUp = Math.max(this.#triesSinceUp, 1)
     this.#outstanding.fail(failed('linkClosed'))
     this.#listener.snapshot([])
   }
@@ -286,8 +279,7 @@ export class Link {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     this.#session = undefined
-    this.#stopTry()
-    this.#stopGivingUp()
+    this.#tries.stop()
     this.#heartbeat.stop()
     this.#wire?.drop()
     this.#wire = undefined

@@ -13,6 +13,7 @@ import type {
 import { capabilities } from './capabilities.ts'
 import { shown } from './diagnostics.ts'
 import { environmentInfo } from './debug-info.ts'
+import { inert } from './shelf.ts'
 
 type AnyListener = (...args: never[]) => void
 /** What every feature has. */
@@ -28,7 +29,6 @@ const refuse = (): Promise<never> => Promise.reject(failed('notSupported'))
 const forbid = (): never => {
   throw failed('notSupported')
 }
-const inert = { on: nothing, off: nothing, dispose: nothing }
 /** A method of a feature that the server takes no part in: it may be called, and rejects. */
 type Refusing<Names extends string> = Record<Names, (...args: unknown[]) => Promise<never>>
 const refusing = <Names extends string>(...names: Names[]): Refusing<Names> =>
