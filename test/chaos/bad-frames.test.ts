@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
-import { closeCodes, type CallId } from '@parley/protocol'
+import { closeCodes, verbs, type CallId } from '@parley/protocol'
 import { setWitnesses } from '../support/witnesses.ts'
 
 const misbehaving = setWitnesses()
@@ -56,6 +56,18 @@ describe('a request that cannot be read', () => {
     expect(reply).toMatchObject({ re: 'a', error: { ...refusal, message: expect.any(String) } })
     await client.ask('ping', { seenSeq: 0 })
   })
+
+  const wrong = [{}, [], 'x', 7, null, { callId: {}, body: [] }]
+  it.each(Object.keys(verbs).filter((verb) => verb !== 'bye'))(
+    'is refused for every wrong body of %s',
+    async (verb) => {
+      const { client } = await newcomer('mallory')
+      for (const [n, body] of wrong.entries()) {
+        const reply = await client.askAnything({ id: `${verb} ${n}`, verb, body })
+        expect(reply.error).toMatchObject({ name: 'badRequest' })
+      }
+    },
+  )
 
   it('does not change the prototype of anything', async () => {
     const { client } = await newcomer('mallory')

@@ -20,6 +20,22 @@ describe('a REST body that cannot be read', () => {
     expect(answer.body).toMatchObject({ error: { code: expect.any(String), message: expect.any(String) } })
   })
 
+  it.each([
+    '',
+    '{}',
+    '[]',
+    '{"scopes":"voip"}',
+    '{"scopes":[]}',
+    '{"scopes":[7]}',
+    '{"scopes":["voip"],"expiresInMinutes":0.5}',
+  ])('is refused where tokens are issued: %s', async (body) => {
+    const { communicationUserId } = await stage.platform.identities.createUser()
+    const target = `/identities/${encodeURIComponent(communicationUserId)}/:issueAccessToken?api-version=2023-10-01`
+    const answer = await signedRest(stage.platform, 'POST', target, body)
+    expect(answer.status).toBe(400)
+    expect(answer.body).toMatchObject({ error: { code: expect.any(String), message: expect.any(String) } })
+  })
+
   it('is refused with 413 when it is of 1 MiB', async () => {
     const body = JSON.stringify({ createTokenWithScopes: ['x'.repeat(1024 * 1024)] })
     const answer = await signedRest(stage.platform, 'POST', '/identities?api-version=2023-10-01', body)

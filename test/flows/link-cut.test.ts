@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { setTimeout as lasts } from 'node:timers/promises'
-import { noticeableGapMs } from '../support/body.ts'
+import { BareConnection } from '../support/bare-connection.ts'
 import type { Settings } from '../support/platform.ts'
 import { Proxy } from '../support/proxy.ts'
 import { twoTalk } from '../support/situations.ts'
@@ -40,13 +40,14 @@ describe('when the link of one side is cut for 10 s', () => {
       await proxy.carries(annsPage)
       const linksBefore = proxy.connections(annsPage).length
       const stoppedBefore = proxy.stopped
+      const bare = await BareConnection.between(ann, bob)
       const made = [await ann.connectionsMade(), await bob.connectionsMade()]
       await Promise.all([ann.listens(), bob.listens()])
 
       proxy[cut](annsPage)
       const cutAt = performance.now()
       await lasts(cutMs / 2) // half of the time that the fault lasts
-      expect((await bob.hearing(ann)).longestGapMs).toBeLessThan(noticeableGapMs)
+      expect((await bob.hearing(ann)).longestGapMs).toBeLessThan(await bare.bearableGapMs())
       await ann.mutes()
       expect(await ann.isMuted()).toBe(true)
       await bob.hearsNot(ann, 2_000)
@@ -56,7 +57,7 @@ describe('when the link of one side is cut for 10 s', () => {
       proxy.pass(annsPage)
       await bob.seesMuted(true)
       await proxy.carries(annsPage, linksBefore)
-      expect((await ann.hearing(bob)).longestGapMs).toBeLessThan(noticeableGapMs)
+      expect((await ann.hearing(bob)).longestGapMs).toBeLessThan(await bare.bearableGapMs())
       expect([await ann.connectionsMade(), await bob.connectionsMade()]).toEqual(made)
       // The SDK did try, and the proxy did stop it.
       expect(proxy.stopped).toBeGreaterThan(stoppedBefore)
@@ -92,5 +93,13 @@ describe('when the link of one side is cut for longer than it is waited for', ()
     await bob.isRung()
     await bob.answers()
     await Promise.all([ann.hears(bob), bob.hears(ann)])
+  })
+
+  it('the other ends with 0/4521, too, when a page dies without a word', async () => {
+    const { ann, bob } = await twoTalk(behind.stage)
+    await ann.crashes()
+    const diedAt = performance.now()
+    expect(await bob.ends(reconnectLimitMs + 5_000)).toMatchObject({ code: 0, subCode: 4521 })
+    expect(performance.now() - diedAt).toBeGreaterThan(reconnectLimitMs - 1_000)
   })
 })

@@ -8,9 +8,6 @@ const audibleDbfs = -55
 /** So long must a tone sound, or be silent, before we say so: while it changes, a spectrum has a little of everything. */
 const steadyMs = 300
 
-/** A longer gap is one that a listener notices; a shorter one is what a busy machine does to a sound by itself. */
-export const noticeableGapMs = 200
-
 export class Body {
   readonly name: string
   readonly page: Page

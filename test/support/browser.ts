@@ -5,7 +5,7 @@ import { ears } from './page/ears.ts'
 import { eyes } from './page/eyes.ts'
 import { meter } from './page/meter.ts'
 import { mouth, type Voice } from './page/mouth.ts'
-import { tonesHz } from './tones.ts'
+import { referenceTonesHz, tonesHz } from './tones.ts'
 
 // Beside what Playwright itself switches off (updates, sync, throttling of pages in the background).
 // prettier-ignore
@@ -29,6 +29,8 @@ export async function openBrowser(): Promise<Browser> {
 /** Gives every page of a context a mouth, ears and eyes. */
 export async function embody(context: BrowserContext, voice: Voice): Promise<void> {
   await context.addInitScript(mouth, voice)
-  await context.addInitScript(ears, { meterSource: `(${meter.toString()})(${JSON.stringify(tonesHz)})` })
+  await context.addInitScript(ears, {
+    meterSource: `(${meter.toString()})(${JSON.stringify([...tonesHz, ...referenceTonesHz])})`,
+  })
   await context.addInitScript(eyes)
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
+import { negotiate } from './bare-connection.ts'
 import { embody, openBrowser } from './browser.ts'
 import { until, within } from './until.ts'
 
@@ -115,48 +116,27 @@ async function openPage(toneHz: number): Promise<Page> {
   return page
 }
 
-/** Offer from one, answer from the other, each with all its candidates. */
+/** Gives each page a connection with its voice and its picture, and joins the two. */
 async function connect(one: Page, other: Page): Promise<void> {
   for (const page of [one, other]) {
     await page.evaluate(async () => {
-      const connection = new RTCPeerConnection()
+      globalThis.bare = new RTCPeerConnection()
       const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true })
-      for (const track of stream.getTracks()) connection.addTrack(track, stream)
-      const video = document.body.appendChild(
-        Object.assign(document.createElement('video'), { muted: true, autoplay: true }),
-      )
-      connection.addEventListener('track', ({ track }) => {
+      for (const track of stream.getTracks()) bare.addTrack(track, stream)
+      const video = document.createElement('video')
+      document.body.append(Object.assign(video, { muted: true, autoplay: true }))
+      bare.addEventListener('track', ({ track }) => {
         if (track.kind === 'video') video.srcObject = new MediaStream([track])
       })
-      const gathered = () =>
-        new Promise<RTCSessionDescription | null>((resolve) => {
-          const look = () => connection.iceGatheringState === 'complete' && resolve(connection.localDescription)
-          connection.addEventListener('icegatheringstatechange', look)
-          look()
-        })
       Object.assign(globalThis, {
-        connection,
-        gathered,
         speaking: () => stream.getAudioTracks(),
         pictures: () => stream.getVideoTracks(),
         video: () => video,
       })
     })
   }
-  const offer = await one.evaluate(async () => {
-    await connection.setLocalDescription()
-    return (await gathered())?.toJSON()
-  })
-  const answer = await other.evaluate(async (offer) => {
-    await connection.setRemoteDescription(offer)
-    await connection.setLocalDescription()
-    return (await gathered())?.toJSON()
-  }, offer as RTCSessionDescriptionInit)
-  await one.evaluate((answer) => connection.setRemoteDescription(answer), answer as RTCSessionDescriptionInit)
+  await negotiate(one, other)
 }
-
-declare const connection: RTCPeerConnection
-declare const gathered: () => Promise<RTCSessionDescription | null>
 
 async function level(page: Page, toneHz: number): Promise<'heard' | 'silent'> {
   return (await page.evaluate((hz) => ears.levelDbfs(hz), toneHz)) > -55 ? 'heard' : 'silent'

@@ -20,7 +20,7 @@ type Being = {
 type NoteOf<What extends Note['what']> = Extract<Note, { what: What }>
 
 /** What the SDK threw at the person. */
-export class SdkError extends Error {
+class SdkError extends Error {
   readonly code: number | undefined
   readonly subCode: number | undefined
 
@@ -209,6 +209,15 @@ export class Person extends Body {
 
   closesView(): Promise<void> {
     return this.#ask('closeView', this.#call)
+  }
+
+  /** Lets the page die in the middle of what it does. */
+  async crashes(): Promise<void> {
+    const crashed = new Promise((resolve) => this.page.once('crash', resolve))
+    const debuggerOfPage = await this.page.context().newCDPSession(this.page)
+    // It never answers: there is nobody any more.
+    debuggerOfPage.send('Page.crash').catch(() => {})
+    await within(soonMs, `end of ${this.name}'s page`, crashed)
   }
 
   /** Closes the page, as one closes a tab. */

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 /** A process, told apart from a later one with the same number by when it started. */
 export type Process = { pid: number; parent: number; name: string; startedAt: string; isZombie: boolean }
 
-export function processOf(pid: number): Process | undefined {
+function processOf(pid: number): Process | undefined {
   const stat = statOf(pid)
   if (stat === undefined) return undefined
   const { name, fields } = stat

@@ -21,7 +21,7 @@ import { Journal } from './journal.ts'
 import { soonMs, within } from './until.ts'
 
 /** What came back for a request that was refused. */
-export class RefusedByServer extends Error {
+class RefusedByServer extends Error {
   readonly refusal: Refusal
 
   constructor(verb: string, refusal: Refusal) {

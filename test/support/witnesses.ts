@@ -3,7 +3,7 @@
  * no change of state, no media worker that died.
  */
 import { afterEach, beforeAll, expect } from '@jest/globals'
-import { noticeableGapMs } from './body.ts'
+import { BareConnection } from './bare-connection.ts'
 import { RawClient } from './raw-client.ts'
 import { twoTalk, type Two } from './situations.ts'
 import { setStage, type Stage } from './stage.ts'
@@ -24,6 +24,7 @@ export function setWitnesses(): Misbehaving {
   const stage = setStage({}, { leaveAfter: 'all' })
   const clients: RawClient[] = []
   let talking: Two | undefined
+  let bare: BareConnection | undefined
   let workers: number[] = []
 
   function witnesses(): Two {
@@ -31,8 +32,14 @@ export function setWitnesses(): Misbehaving {
     return talking
   }
 
+  function bareConnection(): BareConnection {
+    if (bare === undefined) throw new Error('The witnesses have nothing to compare with yet.')
+    return bare
+  }
+
   beforeAll(async () => {
     talking = await twoTalk(stage)
+    bare = await BareConnection.between(talking.ann, talking.bob)
     workers = stage.platform.workerPids()
     await Promise.all([talking.ann.listens(), talking.bob.listens()])
   }, 60_000)
@@ -40,8 +47,10 @@ export function setWitnesses(): Misbehaving {
   afterEach(async () => {
     await Promise.all(clients.splice(0).map((client) => client.close()))
     const { ann, bob } = witnesses()
-    expect((await ann.hearing(bob)).longestGapMs).toBeLessThan(noticeableGapMs)
-    expect((await bob.hearing(ann)).longestGapMs).toBeLessThan(noticeableGapMs)
+    const bearableMs = await bareConnection().bearableGapMs()
+    expect((await ann.hearing(bob)).longestGapMs).toBeLessThan(bearableMs)
+    expect((await bob.hearing(ann)).longestGapMs).toBeLessThan(bearableMs)
+    await Promise.all([ann.listens(), bob.listens()])
     expect([ann.states.at(-1), bob.states.at(-1)]).toEqual(['Connected', 'Connected'])
     expect(stage.platform.workerPids()).toEqual(workers)
   })
