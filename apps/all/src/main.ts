@@ -1,47 +1,50 @@
 /** The whole platform in one process: api, sfu and the pages on the memory bus. This is what `npm start` runs. */
 import { MemoryBus } from '@parley/bus'
-import { ApiNode, createMetrics, readSettings } from '@parley/api'
+import { ApiNode, createMetrics, readSettings, Stores } from '@parley/api'
 import { readSfuSettings, SfuNode } from '@parley/sfu'
 import { pino } from 'pino'
 import { measureMedia } from './media-metrics.ts'
 import { sayReady, sayWhyNot } from './words.ts'
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'info' })
+const opened: { close(): Promise<void> }[] = []
 
 try {
   const settings = readSettings(process.env)
-  const bus = new MemoryBus({ onError: (err, subject) => log.error({ err, subject }, 'bus.listener_failed') })
-  const sfu = await SfuNode.create({ bus, settings: readSfuSettings(process.env), log })
+  const sfuSettings = readSfuSettings(process.env)
+  const bus = open(new MemoryBus({ onError: (err, subject) => log.error({ err, subject }, 'bus.listener_failed') }))
+  const stores = open(await Stores.create({ ...settings, log })) // first of all: DATA_DIR has one owner
+  const sfu = open(await SfuNode.create({ bus, settings: sfuSettings, log }))
   const metrics = createMetrics()
   measureMedia(metrics, sfu)
-  const api = await ApiNode.create({ settings, bus, metrics, log }).catch(async (error: unknown) => {
-    await sfu.close()
-    throw error
-  })
-  const stop = onSignals(async () => {
-    const outcomes = [await settled(api.close()), await settled(sfu.close()), await settled(bus.close())]
-    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
-  })
+  const api = open(await ApiNode.create({ settings, stores, bus, metrics, log }))
+  const told = toldToStop()
   sayReady(settings, api.connectionStrings)
-  await stop
+  await told
 } catch (error) {
   sayWhyNot(error)
   process.exitCode = 1
 }
+await closeAll()
 
-/** The outcome of one step, so that the next one is taken in any case. */
-async function settled(step: Promise<void>): Promise<PromiseSettledResult<void>> {
-  const [outcome] = await Promise.allSettled([step])
-  return outcome
+function open<T extends { close(): Promise<void> }>(part: T): T {
+  opened.push(part)
+  return part
 }
 
-/** Resolves when the process was told to stop and everything is closed. A second signal does not wait. */
-function onSignals(close: () => Promise<void>): Promise<void> {
-  return new Promise((stopped, failed) => {
-    const stop = (): void => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop)
-      close().then(stopped, failed)
-    }
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
-  })
+/** Closes what was opened, last to first, and goes on after a failure. */
+async function closeAll(): Promise<void> {
+  for (const part of opened.toReversed()) {
+    await part.close().catch((err: unknown) => {
+      log.error({ err }, 'process.close_failed')
+      process.exitCode = 1
+    })
+  }
+}
+
+/** Resolves at the first SIGINT or SIGTERM. A second one ends the process at once. */
+function toldToStop(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  return promise
 }

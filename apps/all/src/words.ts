@@ -26,6 +26,15 @@ export function sayReady(settings: Settings, { https, http, caFile }: ApiNode['c
 
 /** Why it did not start: our own errors say it in one sentence, anything else is shown whole. */
 export function sayWhyNot(error: unknown): void {
+  if (isPortTaken(error)) {
+    const which = error.port === undefined ? 'A port' : `Port ${error.port}`
+    process.stderr.write(`${which} is taken by another program: stop that one, or set PORT.\n`)
+    return
+  }
   const isOurs = error instanceof Error && !['Error', 'TypeError', 'RangeError', 'AggregateError'].includes(error.name)
   process.stderr.write(`${isOurs ? error.message : `Parley could not start: ${inspect(error)}`}\n`)
+}
+
+function isPortTaken(error: unknown): error is Error & { port?: number } {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 }

@@ -30,11 +30,12 @@ import { SessionHub } from './socket/session-hub.ts'
 import { SocketAdapter } from './socket/socket-adapter.ts'
 import { SocketModule } from './socket/socket.module.ts'
 import { TokenCheck } from './socket/token-check.ts'
-import { Stores } from './store/index.ts'
+import type { Stores } from './store/index.ts'
 import { authorityFile, certificatesFor } from './tls/certificates.ts'
 import { HttpsDoor } from './tls/https-door.ts'
 
-export type ApiParts = { settings: Settings; bus: Bus; metrics: Registry; log: Logger }
+/** `stores` stay with whoever opened them: they are closed after the node. */
+export type ApiParts = { settings: Settings; stores: Stores; bus: Bus; metrics: Registry; log: Logger }
 
 @Module({})
 class ApiModule {}
@@ -60,7 +61,7 @@ export class ApiNode {
     return node
   }
 
-  /** Closes the doors, waits for what is under way, and stops the database if it is ours. Goes on after a failure. */
+  /** Closes the doors and waits for what is under way. Goes on after a failure. */
   async close(): Promise<void> {
     const failures: unknown[] = []
     for (const close of this.#closing.splice(0).toReversed()) {
@@ -78,10 +79,9 @@ export class ApiNode {
     return part
   }
 
-  async #open({ settings, bus, metrics, log }: ApiParts, keys: PlatformKeys): Promise<void> {
+  async #open({ settings, stores, bus, metrics, log }: ApiParts, keys: PlatformKeys): Promise<void> {
     const { limits } = settings
     const me = this.id
-    const stores = this.#closeLater(await Stores.create({ ...settings, log }))
     await stores.ensureResource(keys.resourceId)
     const { calls: store, sessions, identities } = stores
 
@@ -143,7 +143,10 @@ export class ApiNode {
     this.#closeLater(hub) // first of all: a door waits for the sockets that came through it
   }
 
-  async #openDoors({ settings, metrics, log }: Omit<ApiParts, 'bus'>, imports: DynamicModule[]): Promise<void> {
+  async #openDoors(
+    { settings, metrics, log }: Pick<ApiParts, 'settings' | 'metrics' | 'log'>,
+    imports: DynamicModule[],
+  ): Promise<void> {
     const api = { module: ApiModule, imports }
     const app = await NestFactory.create<NestFastifyApplication>(api, restAdapter(), { logger: false, rawBody: false })
     this.#closing.push(() => app.close())

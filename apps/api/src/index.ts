@@ -2,3 +2,4 @@
 export { ApiNode, type ApiParts } from './api-node.ts'
 export { createMetrics } from './rest/health/metrics.ts'
 export { readSettings, type Settings } from './settings.ts'
+export { Stores } from './store/index.ts'

@@ -167,6 +167,16 @@ async function spawn({ settings: { workerBin }, limits }: WorkerParts): Promise<
   }
 }
 
+/** A port for media that cannot be had. Its message says what to do. */
+class MediaPortTaken extends Error {
+  constructor(port: number, ip: string, cause: unknown) {
+    super(`Port ${port} on ${ip} cannot be opened for media, UDP and TCP: stop what has it, or set MEDIA_PORT.`, {
+      cause,
+    })
+    this.name = 'MediaPortTaken'
+  }
+}
+
 /** Opens the worker's UDP and TCP port, again and again for a while: whoever had it last may just be ending. */
 async function bind(worker: types.Worker, port: number, parts: WorkerParts): Promise<types.WebRtcServer> {
   const { listenIp, announcedAddress } = parts.settings
@@ -178,7 +188,7 @@ async function bind(worker: types.Worker, port: number, parts: WorkerParts): Pro
       return await worker.createWebRtcServer({ listenInfos })
     } catch (error) {
       if (worker.closed || performance.now() > untilMs) {
-        throw new Error(`UDP and TCP port ${port} on ${listenIp} cannot be opened for media`, { cause: error })
+        throw new MediaPortTaken(port, listenIp, error)
       }
       await delay(50)
     }

@@ -35,12 +35,13 @@ export class SfuNode {
 
   /** Starts the workers and takes orders. @throws {Error} when a worker cannot start, above all: a port is taken */
   static async create({ bus, settings, log, limits = sfuLimits }: SfuParts): Promise<SfuNode> {
+    const workers = await Workers.start({ settings, limits, log })
+    // From now on: while a port is still being tried for, each try would be a line.
     setLogEventListeners({
       // At mediasoup's level warn are the refusals of requests, which whoever asked is told anyway.
       onwarn: (from, said) => log.debug({ from, said }, 'mediasoup.warned'),
       onerror: (from, said, err) => log.warn({ from, said, ...(err === undefined ? {} : { err }) }, 'mediasoup.failed'),
     })
-    const workers = await Workers.start({ settings, limits, log })
     const node = new SfuNode({ bus, log, limits, workers })
     node.#open()
     return node
