@@ -24,6 +24,7 @@ export class Server {
   readonly #lastLines: string[] = []
   readonly #ready = Promise.withResolvers<void>()
   #isReady = false
+  #isStopping = false
 
   private constructor(server: ChildProcess, log: Logger) {
     this.#process = server
@@ -58,6 +59,7 @@ export class Server {
   }
 
   async stop(): Promise<void> {
+    this.#isStopping = true
     for (const { signal, limitMs } of stopSteps) {
       if (this.#hasEnded) return
       this.#process.kill(signal)
@@ -76,7 +78,9 @@ export class Server {
       this.#isReady = true
       this.#ready.resolve()
     }
-    if (/^(FATAL|PANIC):/.test(line)) this.#log.error({ line }, 'postgres.said')
+    // A connection that we ended a moment ago may be told once more, by the server that we stop.
+    const isFault = /^(FATAL|PANIC):/.test(line) && !this.#isStopping
+    if (isFault) this.#log.error({ line }, 'postgres.said')
     else if (/^(ERROR|WARNING):/.test(line)) this.#log.warn({ line }, 'postgres.said')
     else this.#log.debug({ line }, 'postgres.said')
   }
