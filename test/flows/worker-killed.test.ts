@@ -6,7 +6,7 @@ import { setStage } from '../support/stage.ts'
 import { until } from '../support/until.ts'
 
 describe('when a media worker is killed', () => {
-  const stage = setStage()
+  const stage = setStage({}, { mayLog: ['worker.died'] })
 
   it('its call goes on in a new router with sound back within a second, and other calls notice nothing', async () => {
     const { platform, people } = stage

@@ -167,6 +167,11 @@ export class Platform {
     await this.#endWith('SIGKILL')
   }
 
+  /** What it logged as faults of its own: lines that say that somebody must act. */
+  get faults(): string[] {
+    return this.#log.split('\n').filter((line) => /^\{"level":[56]0,/.test(line))
+  }
+
   /** Ends it politely and checks that nothing of it is left. */
   async stop(): Promise<void> {
     if (this.#process !== undefined) {

@@ -8,10 +8,13 @@ export type Stage = { readonly platform: Platform; readonly people: People }
 /** Longer than any wait inside, so that it is the wait that fails, with its sentence. */
 const testLimitMs = 90_000
 
-/** Call it once in a describe block, or at the top of a file. People leave after each test, or after all of them. */
+/**
+ * Call it once in a describe block, or at the top of a file. People leave after each test, or after all of
+ * them. A fault that the platform logs fails the file, unless it is one that the tests bring about.
+ */
 export function setStage(
   settings: Settings | ((mediaPorts: readonly number[]) => Promise<Settings>) = {},
-  { leaveAfter = 'each' }: { leaveAfter?: 'each' | 'all' } = {},
+  { leaveAfter = 'each', mayLog = [] }: { leaveAfter?: 'each' | 'all'; mayLog?: string[] } = {},
 ): Stage {
   let platform: Platform | undefined
   const stage: Stage = {
@@ -30,6 +33,8 @@ export function setStage(
     await stage.people.leave()
     await stage.people.close()
     await platform?.stop()
+    const faults = (platform?.faults ?? []).filter((line) => !mayLog.some((event) => line.includes(`"${event}"`)))
+    if (faults.length > 0) throw new Error(`The platform logged faults of its own:\n${faults.join('\n')}`)
   }, testLimitMs)
   return stage
 }
