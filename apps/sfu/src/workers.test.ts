@@ -104,7 +104,7 @@ it('waits for a port that is about to be free, and says which one when it stays 
   // Several times as long as a worker takes to start: the second node finds the port taken at first.
   const release = (): unknown => setTimeout(() => holder.close(), 200)
   const tooLate = Bench.start({ port, limits: { bindMs: 100 } })
-  await expect(tooLate.finally(release)).rejects.toThrow(`UDP and TCP port ${port} on 127.0.0.1 cannot be opened`)
+  await expect(tooLate.finally(release)).rejects.toThrow(`Port ${port} on 127.0.0.1 cannot be opened`)
   bench = await Bench.start({ port, limits: { bindMs: 10_000 } })
   await closed
   expect(bench.port).toBe(port)

@@ -12,6 +12,8 @@ import { isAlive } from './processes.ts'
 
 /** How long the lock of an owner that was killed may take to go. */
 const releaseLimitMs = 5_000
+/** How long an owner that was just killed may still look alive: its end is not the moment of the signal. */
+const dyingMs = 300
 /** flock's exit code for a lock that is held; any number that it does not use itself. */
 const heldByAnother = 75
 
@@ -25,7 +27,7 @@ export class Owner {
   /** @throws {StoreFailure} dataDirTaken, noTool */
   static async of(dataDir: string): Promise<Owner> {
     const file = join(dataDir, 'owner.pid')
-    const endsAt = performance.now() + releaseLimitMs
+    const startedAt = performance.now()
     for (;;) {
       const holder = await lock(file)
       if (holder !== undefined) {
@@ -33,7 +35,8 @@ export class Owner {
         return new Owner(holder)
       }
       const pid = ownerIn(file)
-      if (performance.now() > endsAt || (pid !== undefined && isAlive(pid))) {
+      const waitedMs = performance.now() - startedAt
+      if (waitedMs > releaseLimitMs || (waitedMs > dyingMs && pid !== undefined && isAlive(pid))) {
         throw new StoreFailure('dataDirTaken', { dir: dataDir, pid })
       }
       await delay(50)
