@@ -2,6 +2,7 @@
  * What each verb of the socket does: one line a verb. Requests of one session about one call are carried out in the
  * order in which they came, so that a client may send *accept* and its microphone without waiting in between.
  */
+import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { viewOf, type Call, type CallEvent, type Device } from '@parley/call'
 import {
   asUserId,
@@ -94,6 +95,8 @@ export class Requests {
     const view = viewFor(call, session)
     if (view.state === 'Disconnected') return { call: view }
     session.liveCalls.add(call.id)
+    // What tells the callee leaves at the end of this turn: it does not wait for work on the caller's media.
+    await endOfTurn()
     return { call: view, media: await this.parts.media.join(call.id, session.row.id, body.join) }
   }
 
