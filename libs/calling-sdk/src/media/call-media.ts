@@ -92,7 +92,7 @@ export class CallMedia {
 
   /** Follows what the server says about the leg. */
   see(view: CallView): void {
-    if (mayTalk(view)) this.outgoing.allow()
+    if (isAnswered(view)) this.outgoing.allow()
     if (view.mediaLost && !this.#knowsLoss) void this.join()
     this.#knowsLoss = view.mediaLost
   }
@@ -134,7 +134,8 @@ export class CallMedia {
   }
 }
 
-/** A caller's tracks go out while it rings, and the server keeps them paused: they are heard with the answer. */
-function mayTalk({ state, direction }: CallView): boolean {
-  return direction === 'Outgoing' || state === 'Connecting' || state === 'Connected'
+/** Whether this leg may talk: a caller's "Connecting" is also what he sees before anybody rings. */
+function isAnswered({ state, direction, participants }: CallView): boolean {
+  if (state !== 'Connecting') return state === 'Connected'
+  return direction === 'Incoming' || participants.some((one) => one.state === 'Connecting' || one.state === 'Connected')
 }

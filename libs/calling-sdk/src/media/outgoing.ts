@@ -6,7 +6,7 @@ import type { MediaBuild } from './media-build.ts'
 
 /**
  * What this leg sends. The owner says what he wants sent; here it is brought about, one step at a time for each source,
- * over whichever build there is, and again over the next one. Nothing is sent before it is allowed.
+ * over whichever build there is, and again over the next one. Nothing is sent before the call is answered.
  */
 export class Outgoing {
   readonly #log: Log
@@ -32,7 +32,7 @@ export class Outgoing {
     this.#bringAll()
   }
 
-  /** The server takes tracks from this leg now: what is wanted may go out. */
+  /** The call is answered: what is wanted may go out. */
   allow(): void {
     this.#isAllowed = true
     this.#bringAll()
@@ -40,7 +40,7 @@ export class Outgoing {
 
   /**
    * Sends this track, in the place of the one before, or nothing. Resolves when the server takes it, or when it has to
-   * wait until that is allowed; rejects with the server's refusal.
+   * wait for the answer; rejects with the server's refusal.
    */
   async set(source: Source, track: MediaStreamTrack | undefined): Promise<void> {
     if (track === undefined) this.#wanted.delete(source)
