@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { setTimeout as lasts } from 'node:timers/promises'
 import { setStage } from '../support/stage.ts'
 
 describe('a picture', () => {
@@ -35,6 +36,16 @@ describe('a picture', () => {
     expect(await bob.receivesPicture()).toBe(true)
     await bob.closesView()
     await bob.stopsReceivingPicture()
+  })
+
+  it('is waited for when its first frame comes late', async () => {
+    const { ann, bob } = await annShowsHerselfToBob()
+    await ann.freezesCamera(true)
+    const viewed = bob.viewsPicture()
+    await lasts(1_500) // so long the camera does not give a frame
+    await ann.freezesCamera(false)
+    await viewed
+    await bob.seesMovement()
   })
 
   it('can be turned off and on again in mid-call', async () => {

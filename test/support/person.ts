@@ -177,6 +177,11 @@ export class Person extends Body {
     return this.#ask('startVideo', this.#call)
   }
 
+  /** His camera gives no frames, or gives them again. */
+  async freezesCamera(isFrozen: boolean): Promise<void> {
+    await this.page.evaluate((isFrozen) => void (mouth.isFrozen = isFrozen), isFrozen)
+  }
+
   turnsCameraOff(): Promise<void> {
     return this.#ask('stopVideo', this.#call)
   }

@@ -6,6 +6,8 @@ export type Voice = { toneHz: number; picture: { width: number; height: number }
 export type Mouth = {
   /** How often the page has asked for a microphone and for a camera. */
   asked: { audio: number; video: number }
+  /** While it is true the camera gives no frames. */
+  isFrozen: boolean
 }
 
 declare global {
@@ -14,7 +16,7 @@ declare global {
 
 /** Replaces the devices: the microphone hums the person's tone, the camera shows a square that wanders. */
 export function mouth({ toneHz, picture }: Voice): void {
-  globalThis.mouth = { asked: { audio: 0, video: 0 } }
+  globalThis.mouth = { asked: { audio: 0, video: 0 }, isFrozen: false }
 
   let hum: AudioNode | undefined
   function microphone(): MediaStreamTrack[] {
@@ -52,7 +54,7 @@ export function mouth({ toneHz, picture }: Voice): void {
     // A canvas without an end would draw on after the camera is off.
     const drawing = setInterval(() => {
       if (tracks.every((track) => track.readyState === 'ended')) clearInterval(drawing)
-      else draw()
+      else if (!globalThis.mouth.isFrozen) draw()
     }, 1000 / 15)
     return tracks
   }

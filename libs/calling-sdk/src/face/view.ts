@@ -36,11 +36,14 @@ export class View implements VideoStreamRendererView {
       this.succeed = resolve
       this.fail = reject
     })
-    // Nobody may wait any more for a picture that goes off later.
-    this.shown.catch(() => {})
     this.build()
     this.sizes = new ResizeObserver(([entry]) => entry && this.measure(entry.contentRect))
-    this.sizes.observe(this.target)
+    // Not before the first frame: until then the app has nothing to put on its page, and nothing is sent for a picture
+    // that has no size.
+    void this.shown.then(
+      () => !this.isDisposed && this.sizes.observe(this.target),
+      () => {}, // there will be no frame
+    )
   }
 
   async updateScalingMode(scalingMode: ScalingMode): Promise<void> {
