@@ -6,22 +6,23 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import type { Browser, Page } from 'playwright-core'
 import { AppServer } from '../support/app-server.ts'
-import { embody, openBrowser } from '../support/browser.ts'
+import { openBrowser } from '../support/browser.ts'
+import { mouth } from '../support/page/mouth.ts'
 import type { Platform } from '../support/platform.ts'
 import { newUser, type User } from './agent.ts'
 import { sdkSide } from './page/sdk-side.ts'
-import { listening } from './page/side.ts'
+import { ear, hearing } from './page/hearing.ts'
 import { Reference } from './reference.ts'
 import { lineOf, takeTurns, type Measured, type Taken } from './rounds.ts'
 
 const rounds = 7
 /** How long a warm call has rung. */
 const warmMs = 1_500
-const soundLimitMs = 10_000
+const limitMs = 10_000
 
 type Stage = { browser: Browser; app: AppServer }
 type Pair = { caller: Person; callee: Person }
-type Person = { page: Page; id: string; toneHz: number }
+type Person = { page: Page; id: string }
 type Sound = { atCallee: number; atCaller: number }
 
 export async function acceptToFirstSound(platform: Platform): Promise<Measured> {
@@ -35,7 +36,7 @@ export async function acceptToFirstSound(platform: Platform): Promise<Measured> 
         reference: () => oneCall(pairs.reference, afterMs),
       })
     const lines = [...linesOf('warm', await measure(warmMs)), ...linesOf('cold', await measure(0))]
-    return { lines, remarks: [`${rounds} calls each, warm and cold`] }
+    return { lines, remarks: [`${rounds} calls of each kind, in turns; a warm one has rung for ${warmMs / 1000} s`] }
   } finally {
     await Promise.all([browser.close(), app.close(), reference.stop()])
   }
@@ -49,24 +50,17 @@ function linesOf(kind: string, { ours, reference }: Taken<Sound>) {
 }
 
 async function oneCall({ caller, callee }: Pair, afterMs: number): Promise<Sound> {
-  await Promise.all([isSilent(caller, callee), isSilent(callee, caller)])
+  const pages = [callee.page, caller.page] as const
+  await Promise.all(pages.map((page) => page.evaluate((limitMs) => silence(limitMs), limitMs)))
   const [acceptedAt, atCallee, atCaller] = await Promise.all([
     callee.page.evaluate((afterMs) => side.accept(afterMs), afterMs),
-    firstHeard(callee, caller),
-    firstHeard(caller, callee),
+    callee.page.evaluate((limitMs) => soundBegins(limitMs), limitMs),
+    caller.page.evaluate((limitMs) => soundBegins(limitMs), limitMs),
     caller.page.evaluate((whom) => side.call(whom), callee.id),
   ])
   await callee.page.evaluate(() => side.hangUp())
-  await Promise.all([caller, callee].map(({ page }) => page.evaluate(() => side.ended())))
+  await Promise.all(pages.map((page) => page.evaluate(() => side.ended())))
   return { atCallee: atCallee - acceptedAt, atCaller: atCaller - acceptedAt }
-}
-
-function firstHeard(at: Person, of: Person): Promise<number> {
-  return at.page.evaluate(([hz, limitMs]) => firstSound(hz, limitMs), [of.toneHz, soundLimitMs] as const)
-}
-
-function isSilent(at: Person, of: Person): Promise<void> {
-  return at.page.evaluate(([hz, limitMs]) => silence(hz, limitMs), [of.toneHz, soundLimitMs] as const)
 }
 
 /** Two people whose calls Parley's SDK makes. */
@@ -75,7 +69,7 @@ async function sdkPair(stage: Stage, platform: Platform): Promise<Pair> {
   const open = async (toneHz: number, { id, token }: User): Promise<Person> => {
     const page = await openPage(stage, { toneHz, script: `(${sdkSide.toString()})()` })
     await page.evaluate((to) => side.arrive(to), { server: platform.url, who: id, token })
-    return { page, id, toneHz }
+    return { page, id }
   }
   return { caller: await open(440, ann), callee: await open(660, bob) }
 }
@@ -86,7 +80,7 @@ async function rawPair(stage: Stage, reference: Reference): Promise<Pair> {
   const open = async (toneHz: number, who: string): Promise<Person> => {
     const page = await openPage(stage, { toneHz, script })
     await page.evaluate((to) => side.arrive(to), { server: reference.socketUrl, who })
-    return { page, id: who, toneHz }
+    return { page, id: who }
   }
   return { caller: await open(970, 'ann'), callee: await open(1190, 'bob') }
 }
@@ -97,8 +91,8 @@ async function openPage(
   { toneHz, script }: { toneHz: number; script: string },
 ): Promise<Page> {
   const context = await browser.newContext()
-  await embody(context, { toneHz, picture: { width: 320, height: 180 } })
-  await context.addInitScript(listening)
+  await context.addInitScript(mouth, { toneHz, picture: { width: 320, height: 180 } })
+  await context.addInitScript(hearing, { earSource: `(${ear.toString()})()` })
   const page = await context.newPage()
   await page.goto(app.originOf(`hz${toneHz}`))
   await page.addScriptTag({ content: script })

@@ -13,12 +13,12 @@ import { tokens } from './tokens.ts'
 
 // prettier-ignore
 const benchmarks: Record<string, (platform: Platform) => Promise<Measured>> = {
+  idle:       idleAgents,
   signalling: requestsThatChangeNoCall,
   calls:      requestsThatChangeACall,
   tokens,
   ring:       ringTime,
   sound:      acceptToFirstSound,
-  idle:       idleAgents,
 }
 
 const asked = process.argv.slice(2)
@@ -26,9 +26,18 @@ const unknown = asked.find((name) => !(name in benchmarks))
 if (unknown !== undefined)
   throw new Error(`There is no benchmark ${unknown}; there are ${Object.keys(benchmarks).join(', ')}.`)
 
-const lines: Line[] = []
 const platform = await startPlatform()
 try {
+  const lines = await measureAll()
+  console.log(`\n${machine()}\n\n${table(lines)}`)
+} catch (error) {
+  console.error(error)
+  process.exitCode = 1
+}
+await platform.stop()
+
+async function measureAll(): Promise<Line[]> {
+  const lines: Line[] = []
   for (const [name, measure] of Object.entries(benchmarks)) {
     if (asked.length > 0 && !asked.includes(name)) continue
     const startedAt = performance.now()
@@ -37,13 +46,8 @@ try {
     console.log(`${name} (${((performance.now() - startedAt) / 1000).toFixed(0)} s)`)
     for (const remark of measured.remarks) console.log(`  ${remark}`)
   }
-} catch (e) {
-  console.error(e)
-  throw e
-} finally {
-  await platform.stop()
+  return lines
 }
-console.log(`\n${machine()}\n\n${table(lines)}`)
 
 function machine(): string {
   const all = cpus()

@@ -14,7 +14,7 @@ export function table(lines: readonly Line[]): string {
 
 function rowOf({ what, ours, reference, ratios, target }: Line): string[] {
   const ratio = quantile(ratios)
-  const spread = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`
+  const spread = ratios.length > 1 ? `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}` : ''
   return [what, ours, reference, ratio.toFixed(2), spread, ...verdict(ratio, target)]
 }
 
