@@ -3,7 +3,7 @@ import { setTimeout as lasts } from 'node:timers/promises'
 import { BareConnection } from '../support/bare-connection.ts'
 import type { Settings } from '../support/platform.ts'
 import { Proxy } from '../support/proxy.ts'
-import { twoTalk } from '../support/situations.ts'
+import { twoTalk, type Two } from '../support/situations.ts'
 import { setStage } from '../support/stage.ts'
 
 const cutMs = 10_000
@@ -28,49 +28,50 @@ function setStageBehindProxy(settings: Settings) {
 describe('when the link of one side is cut for 10 s', () => {
   const behind = setStageBehindProxy({ RECONNECT_LIMIT_S: '30' })
 
-  it.each([
-    ['destroys the connection', 'destroy'],
-    ['swallows every byte', 'swallow'],
-  ] as const)(
-    'by a network that %s, sound goes on, and a mute is heard at once and seen once, afterwards',
-    async (_what, cut) => {
-      const { stage, proxy } = behind
-      const { ann, bob } = await twoTalk(stage)
-      const annsPage = new URL(ann.page.url()).origin
-      await proxy.carries(annsPage)
-      const linksBefore = proxy.connections(annsPage).length
-      const stoppedBefore = proxy.stopped
-      const bare = await BareConnection.between(ann, bob)
-      const made = [await ann.connectionsMade(), await bob.connectionsMade()]
-      await Promise.all([ann.listens(), bob.listens()])
+  /** One hears the other go on, presses mute meanwhile, and is back with it when the network is. */
+  async function livesThrough(cut: 'destroy' | 'swallow', { ann, bob }: Two): Promise<void> {
+    const { proxy } = behind
+    const annsPage = new URL(ann.page.url()).origin
+    await proxy.carries(annsPage)
+    const linksBefore = proxy.connections(annsPage).length
+    const stoppedBefore = proxy.stopped
+    const bare = await BareConnection.between(ann, bob)
+    const made = [await ann.connectionsMade(), await bob.connectionsMade()]
+    await Promise.all([ann.listens(), bob.listens()])
 
-      proxy[cut](annsPage)
-      const cutAt = performance.now()
-      await lasts(cutMs / 2) // half of the time that the fault lasts
-      expect((await bob.hearing(ann)).longestGapMs).toBeLessThan(await bare.bearableGapMs())
-      await ann.mutes()
-      expect(await ann.isMuted()).toBe(true)
-      await bob.hearsNot(ann, 2_000)
-      await lasts(cutMs - (performance.now() - cutAt)) // the other half
-      expect(bob.seenMutes).toEqual([])
+    proxy[cut](annsPage)
+    const cutAt = performance.now()
+    await lasts(cutMs / 2) // half of the time that the fault lasts
+    expect((await bob.hearing(ann)).longestGapMs).toBeLessThan(await bare.bearableGapMs())
+    await ann.mutes()
+    expect(await ann.isMuted()).toBe(true)
+    await bob.hearsNot(ann, 2_000)
+    await lasts(cutMs - (performance.now() - cutAt)) // the other half
+    expect(bob.seenMutes).toEqual([])
 
-      proxy.pass(annsPage)
-      await bob.seesMuted(true)
-      await proxy.carries(annsPage, linksBefore)
-      expect((await ann.hearing(bob)).longestGapMs).toBeLessThan(await bare.bearableGapMs())
-      expect([await ann.connectionsMade(), await bob.connectionsMade()]).toEqual(made)
-      // The SDK did try, and the proxy did stop it.
-      expect(proxy.stopped).toBeGreaterThan(stoppedBefore)
+    proxy.pass(annsPage)
+    await bob.seesMuted(true)
+    await proxy.carries(annsPage, linksBefore)
+    expect((await ann.hearing(bob)).longestGapMs).toBeLessThan(await bare.bearableGapMs())
+    expect([await ann.connectionsMade(), await bob.connectionsMade()]).toEqual(made)
+    // The SDK did try, and the proxy did stop it.
+    expect(proxy.stopped).toBeGreaterThan(stoppedBefore)
 
-      await ann.unmutes()
-      await Promise.all([bob.hears(ann), bob.seesMuted(false)])
-      expect(bob.seenMutes).toEqual([true, false])
-      expect(ann.states).toEqual(['None', 'Connecting', 'Ringing', 'Connected'])
-      expect(bob.states).toEqual(['Connecting', 'Connected'])
-      await ann.hangsUp()
-      expect(await bob.ends()).toMatchObject({ code: 0, subCode: 0 })
-    },
-  )
+    await ann.unmutes()
+    await Promise.all([bob.hears(ann), bob.seesMuted(false)])
+    expect(bob.seenMutes).toEqual([true, false])
+    expect(ann.states).toEqual(['None', 'Connecting', 'Ringing', 'Connected'])
+    expect(bob.states).toEqual(['Connecting', 'Connected'])
+    await ann.hangsUp()
+    expect(await bob.ends()).toMatchObject({ code: 0, subCode: 0 })
+  }
+
+  it('sound goes on, and a mute is heard at once and seen once, afterwards, whatever cuts it', async () => {
+    const annAndBob = await twoTalk(behind.stage)
+    const catAndDan = await twoTalk(behind.stage, { as: ['cat', 'dan'] })
+    // Two calls at once, because each takes its ten seconds.
+    await Promise.all([livesThrough('destroy', annAndBob), livesThrough('swallow', catAndDan)])
+  })
 })
 
 describe('when the link of one side is cut for longer than it is waited for', () => {

@@ -5,6 +5,7 @@ export class Journal<Note> {
   readonly #owner: string
   readonly #tell: (note: Note) => string
   readonly #notes: Note[] = []
+  readonly #writtenAt: number[] = []
   readonly #waiting = new Set<() => void>()
 
   /** `owner` and `tell` make the sentence of a failure: whose journal it is and how a note reads. */
@@ -19,7 +20,13 @@ export class Journal<Note> {
 
   add(note: Note): void {
     this.#notes.push(note)
+    this.#writtenAt.push(performance.now())
     for (const look of this.#waiting) look()
+  }
+
+  /** When a note was written, by performance.now(). */
+  timeOf(note: Note): number {
+    return this.#writtenAt[this.#notes.indexOf(note)] ?? Number.NaN
   }
 
   /** The first note that matches, already written or still to come. */

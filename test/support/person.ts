@@ -136,6 +136,12 @@ export class Person extends Body {
     return this.journal.when('end of the call', () => this.#stateNotes().find(({ reason }) => reason)?.reason, limitMs)
   }
 
+  /** When his call ended, by performance.now(). */
+  get endedAt(): number {
+    const end = this.#stateNotes().find(({ reason }) => reason)
+    return end === undefined ? Number.NaN : this.journal.timeOf(end)
+  }
+
   /** Waits for the end of a ringing that he did not answer here. */
   async ringEnds(limitMs = soonMs): Promise<EndReason> {
     const ended = () => this.#notes('ringEnded').find(({ ring }) => ring === this.#ring)

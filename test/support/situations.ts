@@ -3,20 +3,24 @@ import type { People } from './people.ts'
 import type { Person } from './person.ts'
 
 export type Two = { ann: Person; bob: Person }
-type Options = { withPicture?: boolean }
+type Options = {
+  withPicture?: boolean
+  /** Who they are instead of Ann and Bob. */
+  as?: readonly [string, string]
+}
 
-/** Ann (440 Hz) and Bob (660 Hz) are connected; nobody calls anybody. */
-export async function twoAreHere({ people }: { people: People }): Promise<Two> {
+/** Two are connected; nobody calls anybody. Ann hums 440 Hz and Bob 660 Hz. */
+export async function twoAreHere({ people }: { people: People }, { as }: Options = {}): Promise<Two> {
   const [ann, bob] = await Promise.all([
-    people.arrive('ann', { tone: 440, displayName: 'Ann' }),
-    people.arrive('bob', { tone: 660, displayName: 'Bob' }),
+    people.arrive(as?.[0] ?? 'ann', { displayName: 'Ann', ...(as ? {} : { tone: 440 }) }),
+    people.arrive(as?.[1] ?? 'bob', { displayName: 'Bob', ...(as ? {} : { tone: 660 }) }),
   ])
   return { ann, bob }
 }
 
 /** Ann calls Bob, and it rings at Bob's. */
 export async function oneRings(stage: { people: People }, options: Options = {}): Promise<Two> {
-  const { ann, bob } = await twoAreHere(stage)
+  const { ann, bob } = await twoAreHere(stage, options)
   await ann.calls(bob, options)
   await Promise.all([bob.isRung(), ann.reaches('Ringing')])
   return { ann, bob }
