@@ -10,7 +10,6 @@ import { openBrowser } from '../support/browser.ts'
 import { mouth } from '../support/page/mouth.ts'
 import type { Platform } from '../support/platform.ts'
 import { newUser, type User } from './agent.ts'
-import type {} from './page/side.ts' // declares the global that a page's side is kept in
 import { sdkSide } from './page/sdk-side.ts'
 import { ear, hearing } from './page/hearing.ts'
 import { Reference } from './reference.ts'
