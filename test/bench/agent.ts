@@ -19,15 +19,15 @@ export class Agent {
   readonly user: User
   readonly session: RequestResult<'hello'>
   readonly peer: Peer
-  readonly #heartbeat: NodeJS.Timeout
 
   private constructor(user: User, peer: Peer, session: RequestResult<'hello'>) {
     this.user = user
     this.peer = peer
     this.session = session
-    this.#heartbeat = setInterval(() => {
-      this.peer.tell(frameOf('ping', { seenSeq: this.peer.eventCount }, unheard))
+    const heartbeat = setInterval(() => {
+      peer.tell(frameOf('ping', { seenSeq: peer.eventCount }, unheard))
     }, heartbeatMs)
+    peer.onClosed(() => clearInterval(heartbeat))
   }
 
   /** Connects a user's device. */
@@ -55,7 +55,6 @@ export class Agent {
 
   /** Ends the session and its calls. */
   async leave(): Promise<void> {
-    clearInterval(this.#heartbeat)
     await this.peer.sayLast(frameOf('bye', {}))
   }
 }

@@ -26,6 +26,11 @@ export class Peer {
     socket.on('close', (code, reason) => this.#fail(`The socket was closed: ${code} ${reason.toString()}`))
   }
 
+  /** Calls back once, when the socket is gone. */
+  onClosed(listener: () => void): void {
+    this.#socket.once('close', listener)
+  }
+
   static async open(url: string): Promise<Peer> {
     const socket = new WebSocket(url)
     await within(soonMs, `socket at ${url}`, once(socket, 'open'))
@@ -62,6 +67,11 @@ export class Peer {
     const closed = once(this.#socket, 'close')
     this.#socket.send(frame)
     await within(soonMs, 'end of a socket', closed)
+  }
+
+  /** Breaks the connection without a word. */
+  vanish(): void {
+    this.#socket.terminate()
   }
 
   async close(): Promise<void> {

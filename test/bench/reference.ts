@@ -20,7 +20,12 @@ export class Reference {
     const file = fileURLToPath(new URL(`references/${name}.ts`, import.meta.url))
     const child = spawn(process.execPath, [...process.execArgv, file], {
       env: { ...process.env, ...settings },
-      stdio: ['pipe', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    let complaints = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text))
+    child.on('exit', (code) => {
+      if (code !== 0) console.error(`The reference ${name} failed.\n${complaints}`)
     })
     const port = await within(soonMs, `reference ${name}`, firstLine(child))
     if (child.pid === undefined) throw new Error(`The reference ${name} did not start.`)

@@ -4,6 +4,7 @@
  */
 import { Device, type types } from 'mediasoup-client'
 import type { MediaEvent, MediaVerbs } from '../references/media-messages.ts'
+import type { Side } from './side.ts'
 
 type Waiting = (reply: never) => void
 type Built = { send: types.Transport; receive: types.Transport }
@@ -84,7 +85,7 @@ async function hear(options: types.ConsumerOptions): Promise<void> {
   await ask('resume', { consumerId: options.id ?? '' })
 }
 
-globalThis.side = {
+const mine: Side = {
   async arrive({ server, who }) {
     const opening = new WebSocket(server)
     socket = opening
@@ -129,3 +130,4 @@ globalThis.side = {
 
   ended: () => ended.promise,
 }
+globalThis.side = mine

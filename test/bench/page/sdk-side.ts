@@ -1,5 +1,6 @@
 /** A side of a call that is made by Parley's SDK, as an app makes it. Runs in the page. */
 import type { Call, CallAgent, IncomingCall } from '@parley/calling-sdk'
+import type { Side } from './side.ts'
 
 export function sdkSide(): void {
   let agent: CallAgent | undefined
@@ -10,7 +11,7 @@ export function sdkSide(): void {
     return value
   }
 
-  globalThis.side = {
+  const mine: Side = {
     async arrive({ server, token = '' }) {
       const sdk = (await import(`${server}/sdk/calling-sdk.js`)) as typeof import('@parley/calling-sdk')
       const credential = { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_600_000 }), dispose() {} }
@@ -49,4 +50,5 @@ export function sdkSide(): void {
       })
     },
   }
+  globalThis.side = mine
 }
