@@ -4,15 +4,18 @@
  */
 import * as z from 'zod/mini'
 import { CallId, ConsumerId, LegId, NodeId, ProducerId, SessionId } from './ids.ts'
+import { Bot } from './raw-id.ts'
 import {
   ConsumerOptions,
   DtlsParameters,
   Grant,
   JoinedMedia,
+  PlainMedia,
   RtpCapabilities,
   RtpParameters,
   SctpStreamParameters,
   Source,
+  SrtpParameters,
 } from './media.ts'
 
 /** Subjects of the bus. */
@@ -47,6 +50,20 @@ export const mediaOrders = {
     }),
     result: JoinedMedia,
   },
+  /** The same over one plain transport, which takes the place of both. */
+  openPlain: {
+    body: z.object({
+      ...built,
+      version: z.int(),
+      session: SessionId,
+      grant: Grant,
+      rtpCapabilities: RtpCapabilities,
+      srtpParameters: SrtpParameters,
+    }),
+    result: PlainMedia,
+  },
+  /** Makes the sfu itself the far end of a leg: a bot, which hears and speaks as its kind does. Reported as any leg. */
+  openBot: { body: z.object({ ...built, version: z.int(), grant: Grant, bot: Bot }), result: empty },
   /** Replaces what the leg may do: pauses, resumes or closes what follows from it. Ignored for a leg without media. */
   setGrant: { body: z.object({ ...leg, version: z.int(), grant: Grant }), result: empty },
   /** Closes all media of the leg, for good: a late openLeg is refused. */

@@ -6,6 +6,12 @@ export type Limits = {
   connectMs: number
   /** How long a participant whose link or media is lost is kept in the call (ACS: 120 s). */
   reconnectMs: number
+  /** How long someone waits in a lobby to be let in. */
+  lobbyMs: number
+  /** How long a transfer may take (ACS: 60 s). */
+  transferMs: number
+  /** How many participants a call takes (ACS: 350). */
+  participants: number
   /** From opening a socket to a valid first message. */
   helloMs: number
   /** Client's heartbeat while idle, and the silence after which the socket is taken for dead. */
@@ -24,6 +30,9 @@ export const defaultLimits: Limits = {
   ringMs: 85_000,
   connectMs: 12_000,
   reconnectMs: 120_000,
+  lobbyMs: 600_000,
+  transferMs: 60_000,
+  participants: 350,
   helloMs: 5_000,
   idlePingMs: 15_000,
   idleDeadMs: 35_000,
@@ -38,3 +47,9 @@ export const maxFrameBytes = 64 * 1024
 
 /** How many events a session keeps for a client that is away; more than these, and it gets a snapshot instead. */
 export const maxKeptEvents = 512
+
+/** How many participants may be in the spotlight at once (ACS: 7). */
+export const maxSpotlit = 7
+
+/** The largest message of a data channel, in bytes (ACS: 32 kB). */
+export const maxDataBytes = 32 * 1024

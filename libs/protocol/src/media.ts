@@ -116,7 +116,7 @@ export const SctpStreamParameters = z.object({
 export type SctpStreamParameters = z.infer<typeof SctpStreamParameters>
 
 /** Where a track comes from. Each source is one producer at most. */
-export const Source = z.enum(['microphone', 'camera'])
+export const Source = z.enum(['microphone', 'camera', 'screen'])
 export type Source = z.infer<typeof Source>
 
 /** What sfu lets a leg do. It comes with each order and is the whole truth: what it does not name is refused. */
@@ -183,3 +183,26 @@ export const JoinedMedia = z.object({
   streams: z.array(StreamView),
 })
 export type JoinedMedia = z.infer<typeof JoinedMedia>
+
+/** Keys of SRTP in one direction (mediasoup: SrtpParameters; RFC 7714 section 12 for the suite). */
+export const SrtpParameters = z.object({
+  cryptoSuite: z.literal('AEAD_AES_128_GCM'),
+  /** Master key and salt, 28 bytes, base64. */
+  keyBase64: z.string().check(z.regex(/^[A-Za-z0-9+/]{38}==$/)),
+})
+export type SrtpParameters = z.infer<typeof SrtpParameters>
+
+/**
+ * A leg's media over one plain transport, RTP and RTCP on one port both ways, for participants without a browser. sfu
+ * learns the client's address from its first packet. Sounds and pictures are consumed as over JoinedMedia.
+ */
+export const PlainMedia = z.object({
+  generation: z.int(),
+  ip: z.string(),
+  port: z.int(),
+  /** With what sfu encrypts what it sends. */
+  srtpParameters: SrtpParameters,
+  consumers: z.array(ConsumerOptions),
+  streams: z.array(StreamView),
+})
+export type PlainMedia = z.infer<typeof PlainMedia>

@@ -19,6 +19,20 @@ export const UserId = z
   .brand<'UserId'>()
 export type UserId = z.infer<typeof UserId>
 
+/** Participants that the server makes. `echo` greets, records what it hears and plays it back (ACS: 8:echo123). */
+export const Bot = z.enum(['echo'])
+export type Bot = z.infer<typeof Bot>
+
+/** The bot that a rawId names. */
+export function asBot(rawId: string): Bot | undefined {
+  return rawId === '8:echo123' ? 'echo' : undefined
+}
+
+/** A user id as what it is to others: one rawId among many. */
+export function rawIdOf(user: UserId): RawId {
+  return user as string as RawId // the grammar of user ids is a part of that of rawIds; their brands do not know it
+}
+
 /** Makes the rawId of a user out of its resource and a GUID that is his alone. */
 export function userIdOf(resourceId: ResourceId, guid: string): UserId {
   return UserId.parse(`8:acs:${resourceId}_${guid}`)

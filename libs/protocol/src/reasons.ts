@@ -32,6 +32,13 @@ export const reasons = {
   connectFailed:     { code: 408, subCode: 10057,  by: 'network',  mayRetry: true,  others: 'connectFailed', says: 'Sound and picture could not be set up in time.' },
   revoked:           { code: 495, subCode: 4507,   by: 'platform', mayRetry: false, others: 'vanished',      says: 'The access token was revoked.' },
   unauthenticated:   { code: 401, subCode: 10009,  by: 'local',    mayRetry: false, others: 'vanished',      says: 'The access token was not accepted.' },
+  removed:           { code: 0,   subCode: 5300,   by: 'remote',   mayRetry: false, others: 'hungUp',        says: 'Another participant removed you from the call.' },
+  endedForAll:       { code: 0,   subCode: 4097,   by: 'remote',   mayRetry: false, others: 'endedForAll',   says: 'The call was ended for everyone.' },
+  uninvited:         { code: 0,   subCode: 5317,   by: 'platform', mayRetry: false, others: 'vanished',      says: 'Your invitation to this room was withdrawn.' },
+  roomClosed:        { code: 0,   subCode: 7000,   by: 'platform', mayRetry: false, others: 'roomClosed',    says: 'The room has closed.' },
+  lobbyDenied:       { code: 403, subCode: 5854,   by: 'remote',   mayRetry: true,  others: 'lobbyDenied',   says: 'Nobody let you in from the lobby.' },
+  transferred:       { code: 0,   subCode: 7015,   by: 'remote',   mayRetry: false, others: 'transferred',   says: 'The call was transferred.' },
+  transferTimedOut:  { code: 408, subCode: 0,      by: 'platform', mayRetry: true,  others: 'hungUp',        says: 'The transfer was not answered in time.' },
   malformedId:       { code: 400, subCode: 10044,  by: 'local',    mayRetry: false, others: 'vanished',      says: 'The identifier of a participant cannot be read.' },
   unavailable:       { code: 503, subCode: 0,      by: 'platform', mayRetry: true,  others: 'unavailable',   says: 'The calling service cannot take the call right now. Try again in a moment.' },
 } as const satisfies Record<string, Reason>

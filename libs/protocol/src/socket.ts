@@ -11,21 +11,25 @@
  * snapshot. A request that is sent again with the same id gets the first reply: it is carried out once.
  */
 import * as z from 'zod/mini'
-import { CallId, ConsumerId, EpochMs, ProducerId, SessionId } from './ids.ts'
+import { CallId, ConsumerId, EpochMs, LegId, ProducerId, SessionId } from './ids.ts'
 import { Refusal } from './failures.ts'
 import {
   ConsumerOptions,
   DtlsParameters,
   JoinedMedia,
+  PlainMedia,
   RtpCapabilities,
   RtpParameters,
   SctpStreamParameters,
   Source,
+  SrtpParameters,
   StreamView,
 } from './media.ts'
+import { Place } from './places.ts'
 import { RawId, UserId } from './raw-id.ts'
 import { End } from './reasons.ts'
-import { CallView } from './views.ts'
+import { Saying, Survey } from './sayings.ts'
+import { CallView, PeopleView, TransferView } from './views.ts'
 
 /** The version of this wire; *hello* names the one that the client speaks. */
 export const protocolVersion = 1
@@ -64,6 +68,8 @@ const Generation = z.int().check(z.gte(1), z.lte(1_000_000))
 const Join = z.object({ generation: Generation, rtpCapabilities: RtpCapabilities })
 
 const empty = z.object({})
+/** Some participants of a call. */
+const Some = z.array(RawId).check(z.minLength(1), z.maxLength(350))
 
 /** Every verb with the body that it takes and the result that it gives. */
 export const verbs = {
@@ -107,15 +113,25 @@ export const verbs = {
   /** Ends the session and its calls. */
   bye: { body: empty, result: empty },
 
-  /** Starts a 1:1 call, or, when the other side is calling us right now, answers theirs (glare: the id differs). */
+  /**
+   * Calls someone, or several people at once, who then are a group. When the one who is called is calling us right now,
+   * it answers theirs (glare: the id differs). `join` is absent where media is joined on its own.
+   */
   'call.start': {
     body: z.object({
       callId: CallId,
-      to: z.array(RawId).check(z.minLength(1), z.maxLength(1, { error: 'may have one entry: group calls come later' })),
+      to: z.array(RawId).check(z.minLength(1), z.maxLength(50, { error: 'may have at most 50 entries' })),
       isMuted: z.boolean(),
-      join: Join,
+      join: z.optional(Join),
+      /** The call that was transferred to `to`, by its id, with the id of the transfer. */
+      transfer: z.optional(z.object({ callId: CallId, id: z.string().check(z.maxLength(64)) })),
     }),
     /** `media` is absent when the call ended at once (nobody to ring). */
+    result: z.object({ call: CallView, media: z.optional(JoinedMedia) }),
+  },
+  /** Goes where people meet. The first one opens the call; `callId` is its id then, and is taken for no more else. */
+  'call.join': {
+    body: z.object({ callId: CallId, place: Place, isMuted: z.boolean(), join: z.optional(Join) }),
     result: z.object({ call: CallView, media: z.optional(JoinedMedia) }),
   },
   'call.accept': {
@@ -128,6 +144,67 @@ export const verbs = {
   /** Says whether one's microphone is muted. The sfu pauses it too. */
   'call.mute': { body: z.object({ callId: CallId, isMuted: z.boolean() }), result: empty },
 
+  /** Ends the call for all. Refused in rooms. */
+  'call.endForAll': { body: z.object({ callId: CallId }), result: empty },
+  /** Stops media both ways, and lets it flow again. In a 1:1 call the other side is told. */
+  'call.hold': { body: z.object({ callId: CallId }), result: empty },
+  'call.resume': { body: z.object({ callId: CallId }), result: empty },
+
+  /** Rings people to join this call; a 1:1 call becomes a group call. Who cannot be rung shows as Disconnected. */
+  'call.add': {
+    body: z.object({ callId: CallId, who: z.array(RawId).check(z.minLength(1), z.maxLength(50)) }),
+    result: z.object({ call: CallView }),
+  },
+  'call.remove': { body: z.object({ callId: CallId, who: RawId }), result: empty },
+  /** Mutes someone, or everybody else. They may unmute themselves. */
+  'call.muteOthers': { body: z.object({ callId: CallId, who: z.optional(Some) }), result: empty },
+  /** Permits, or forbids, others to send: some, or everybody else who has no such right himself. */
+  'call.permit': {
+    body: z.object({
+      callId: CallId,
+      source: z.enum(['microphone', 'camera']),
+      who: z.optional(Some),
+      isPermitted: z.boolean(),
+    }),
+    result: empty,
+  },
+  /** Lets people in from the lobby, or sends them away: some, or all. */
+  'call.admit': { body: z.object({ callId: CallId, who: z.optional(Some) }), result: empty },
+  'call.deny': { body: z.object({ callId: CallId, who: z.optional(Some) }), result: empty },
+  /** Begins or ends to share one's screen; whoever shared before stops. The track is sent after it. */
+  'call.share': { body: z.object({ callId: CallId, isOn: z.boolean() }), result: empty },
+  'call.raiseHand': { body: z.object({ callId: CallId, isUp: z.boolean() }), result: empty },
+  /** Lowers others' hands: some, or all. */
+  'call.lowerHands': { body: z.object({ callId: CallId, who: z.optional(Some) }), result: empty },
+  /** Puts people into the spotlight, or takes them, or all, out of it. */
+  'call.spotlight': {
+    body: z.object({ callId: CallId, who: z.optional(Some), isOn: z.boolean() }),
+    result: empty,
+  },
+  /** Asks the other side of a 1:1 call to call someone else instead, or to come into another call of ours. */
+  'call.transfer': {
+    body: z.object({ callId: CallId, to: TransferView.shape.to }),
+    result: z.object({ call: CallView }),
+  },
+  /** Says something to the others, or to some of them. */
+  'call.say': { body: z.object({ callId: CallId, saying: Saying, to: z.optional(Some) }), result: empty },
+  /** Keeps what someone thought of a call that he was in, live or ended. */
+  'call.survey': { body: z.object({ callId: CallId, survey: Survey }), result: z.object({ id: z.string() }) },
+
+  /**
+   * Builds a leg's media over one plain transport. Refused with *forbidden* unless the token was issued for it: it is
+   * for integration tests and bots, which have no browser.
+   */
+  'media.joinPlain': {
+    body: z.object({
+      callId: CallId,
+      generation: Generation,
+      rtpCapabilities: RtpCapabilities,
+      /** With what the client encrypts what it sends. */
+      srtpParameters: SrtpParameters,
+    }),
+    result: z.object({ media: PlainMedia }),
+  },
   /** Builds a leg's transports: for a callee while it rings, for anyone after *mediaLost*. */
   'media.join': {
     body: z.object({ callId: CallId, join: Join }),
@@ -199,8 +276,12 @@ export const RequestFrame = z.object({
 export const events = {
   /** Somebody calls this device. The client may warm its media up with *media.join*. */
   'call.incoming': z.object({ call: CallView }),
-  /** The call changed; `call` is all of it. */
+  /** The call changed for this leg; `call` is all of it. */
   'call.changed': z.object({ call: CallView }),
+  /** The call changed for others only. */
+  'call.people': PeopleView,
+  /** Someone said something beside sound and picture. */
+  'call.said': z.object({ callId: CallId, from: RawId, legId: LegId, saying: Saying }),
   /** The call is over for this leg; nothing follows for it. */
   'call.ended': z.object({ call: CallView }),
   /** The session has ended (its tokens were revoked); the socket closes after it. */
@@ -209,6 +290,16 @@ export const events = {
   'media.consumer': z.object({ callId: CallId, generation: z.int(), consumer: ConsumerOptions }),
   /** A sound or picture that has stopped for good. */
   'media.consumerClosed': z.object({ callId: CallId, generation: z.int(), consumerId: ConsumerId }),
+  /**
+   * Who speaks now, loudest first, after each change; and who spoke last, the latest first. One's own legs are among
+   * them. Comes from sound levels at the sfu.
+   */
+  'media.speakers': z.object({
+    callId: CallId,
+    generation: z.int(),
+    speaking: z.array(LegId),
+    lately: z.array(LegId),
+  }),
   /** Pictures that came and went. */
   'media.streams': z.object({
     callId: CallId,
