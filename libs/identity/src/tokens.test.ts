@@ -31,7 +31,7 @@ describe('a token', () => {
     expect(expiresAt).toBe(now + hour)
     expect(tokens.verify(token)).toEqual({
       ok: true,
-      access: { user, resourceId, scopes: ['voip', 'chat'], epoch: 3, expiresAt },
+      access: { user, resourceId, scopes: ['voip', 'chat'], epoch: 3, mayUsePlainMedia: false, expiresAt },
     })
   })
 
@@ -63,6 +63,12 @@ describe('a token', () => {
   it.each(tokenScopes)('of the scope %s says so', (scope) => {
     const checked = tokens.verify(tokens.issue({ ...request, scopes: [scope] }).token)
     expect(checked).toMatchObject({ ok: true, access: { scopes: [scope] } })
+  })
+
+  it('lets its holder send media without a browser when it was issued for that, and in a claim of our own', () => {
+    const { token } = tokens.issue({ ...request, mayUsePlainMedia: true })
+    expect(partOf(token, 1)).toHaveProperty('parley_plain', true)
+    expect(tokens.verify(token)).toMatchObject({ ok: true, access: { mayUsePlainMedia: true } })
   })
 
   it('outlives the change of the signing key, as long as the old one is kept', () => {
@@ -193,6 +199,7 @@ describe('a bad token is refused', () => {
     ['without epoch',                             signed(header, without('epoch'))],
     ['an epoch below zero',                       changed({ epoch: -1 })],
     ['an epoch between two',                      changed({ epoch: 2.5 })],
+    ['plain media that is a word',                changed({ parley_plain: 'true' })],
     ['a scope that does not exist',               changed({ acsScope: 'voip,admin' })],
     ['scopes as a list',                          changed({ acsScope: ['voip'] })],
   ]

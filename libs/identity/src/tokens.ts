@@ -37,11 +37,16 @@ export type Access = {
   resourceId: ResourceId
   scopes: TokenScope[]
   epoch: number
+  /** Ours: its holder may send media without a browser. */
+  mayUsePlainMedia: boolean
   expiresAt: EpochMs
 }
 
-/** What to issue a token for. */
-export type TokenRequest = Omit<Access, 'expiresAt'> & { lifetimeMs: number }
+/** What to issue a token for. Plain media is allowed by those only that say so. */
+export type TokenRequest = Omit<Access, 'expiresAt' | 'mayUsePlainMedia'> & {
+  mayUsePlainMedia?: boolean
+  lifetimeMs: number
+}
 
 export type IssuedToken = { token: string; expiresAt: EpochMs }
 
@@ -63,7 +68,7 @@ export class Tokens {
   }
 
   /** Issues a token, signed with the newest key. Its times are whole seconds, so it never outlives `lifetimeMs`. */
-  issue({ user, resourceId, scopes, epoch, lifetimeMs }: TokenRequest): IssuedToken {
+  issue({ user, resourceId, scopes, epoch, mayUsePlainMedia = false, lifetimeMs }: TokenRequest): IssuedToken {
     const iat = Math.floor(this.#now() / 1000)
     const exp = iat + Math.floor(lifetimeMs / 1000)
     const claims: Claims = {
@@ -73,6 +78,7 @@ export class Tokens {
       acsScope: scopes.join(','),
       resourceId,
       epoch,
+      ...(mayUsePlainMedia ? { parley_plain: true } : {}),
       iat,
       exp,
       iss: this.#issuer,
@@ -118,6 +124,7 @@ const Claims = z.object({
   acsScope: z.string(),
   resourceId: ResourceId,
   epoch: z.number().check(z.int(), z.gte(0)),
+  parley_plain: z.optional(z.literal(true)),
   iat: z.number(),
   exp: z.number(),
   iss: z.string(),
@@ -146,14 +153,15 @@ function isBase64Url(text: string): boolean {
 function readClaims(payload: unknown, nowS: number): TokenVerdict {
   const read = Claims.safeParse(payload)
   if (!read.success) return invalid('lacks a claim')
-  const { sub, skypeid, acsScope, resourceId, epoch, iat, exp } = read.data
+  const { sub, skypeid, acsScope, resourceId, epoch, parley_plain: mayUsePlainMedia = false, iat, exp } = read.data
   if (iat > nowS + tokenSkewS) return invalid('comes from the future')
   const user = asUserId(sub)
   if (user === undefined || skypeid !== skypeIdOf(user)) return invalid('names no user')
   if (!user.startsWith(`8:acs:${resourceId}_`)) return invalid('names a user of another resource')
   const scopes = acsScope === '' ? [] : acsScope.split(',')
   if (!scopes.every(isScope)) return invalid('names a scope that does not exist')
-  return { ok: true, access: { user, resourceId, scopes, epoch, expiresAt: EpochMs.parse(exp * 1000) } }
+  const expiresAt = EpochMs.parse(exp * 1000)
+  return { ok: true, access: { user, resourceId, scopes, epoch, mayUsePlainMedia, expiresAt } }
 }
 
 function isScope(text: string): text is TokenScope {

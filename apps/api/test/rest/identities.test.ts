@@ -139,6 +139,32 @@ describe("Microsoft's own client", () => {
   })
 })
 
+describe('a token for media without a browser', () => {
+  const asked = async (target: string, body: object) => {
+    const { status, json } = await doors.askSigned({ method: 'POST', target, body: JSON.stringify(body) })
+    return { status, json: json as { token: string; accessToken: { token: string } } }
+  }
+  const create = (body: object) => asked(`/identities?${version}`, { createTokenWithScopes: ['voip'], ...body })
+
+  it('is given when it is asked for, with a new identity and for an old one', async () => {
+    const parley = { plainMedia: true }
+    const { user } = await doors.client().createUserAndToken(['voip'])
+    const target = `/identities/${encodeURIComponent(user.communicationUserId)}/:issueAccessToken?${version}`
+    const issued = await asked(target, { scopes: ['voip.join'], parley })
+    expect(accessOf((await create({ parley })).json.accessToken.token).mayUsePlainMedia).toBe(true)
+    expect(accessOf(issued.json.token)).toMatchObject({ user: user.communicationUserId, mayUsePlainMedia: true })
+  })
+
+  it.each([{}, { parley: null }, { parley: {} }, { parley: { plainMedia: false } }])('is not for %j', async (body) => {
+    expect(accessOf((await create(body)).json.accessToken.token).mayUsePlainMedia).toBe(false)
+  })
+
+  it.each([{ parley: true }, { parley: { plainMedia: 'yes' } }])('cannot be asked for with %j', async (body) => {
+    const { status, json } = await create(body)
+    expect([status, errorIn(json).code]).toEqual([400, 'ValidationError'])
+  })
+})
+
 describe('a fault of ours', () => {
   it('is told as internal, without details, and logged with its cause', async () => {
     doors.store.trouble = new Error('secret-detail')

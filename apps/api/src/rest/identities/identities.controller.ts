@@ -5,14 +5,7 @@ import { Describes } from '../openapi.ts'
 import { JsonBody } from '../raw-body.ts'
 import { SignedRequestGuard } from '../signed-request.guard.ts'
 import { Identities } from './identities.ts'
-import {
-  AccessToken,
-  accessTokenOf,
-  CreatedIdentity,
-  CreateIdentity,
-  IssueToken,
-  lifetimeMinOf,
-} from './identity-messages.ts'
+import { AccessToken, accessTokenOf, CreatedIdentity, CreateIdentity, IssueToken, wishIn } from './identity-messages.ts'
 
 /** What the released clients of the last years send. */
 export const identityApiVersions = ['2021-03-07', '2022-06-01', '2022-10-01', '2023-10-01'] as const
@@ -30,7 +23,7 @@ export class IdentitiesController {
   async create(@Body(new JsonBody(CreateIdentity, invalid)) body: CreateIdentity): Promise<CreatedIdentity> {
     const scopes = [...new Set(body.createTokenWithScopes)]
     if (scopes.length === 0) return { identity: { id: (await this.identities.create()).user } }
-    const { user, issued } = await this.identities.createWithToken({ scopes, lifetimeMin: lifetimeMinOf(body) })
+    const { user, issued } = await this.identities.createWithToken({ scopes, ...wishIn(body) })
     return { identity: { id: user }, accessToken: accessTokenOf(issued) }
   }
 
@@ -42,7 +35,7 @@ export class IdentitiesController {
     @Param('id') id: string,
     @Body(new JsonBody(IssueToken, invalid)) body: IssueToken,
   ): Promise<AccessToken> {
-    const wish = { scopes: [...new Set(body.scopes)], lifetimeMin: lifetimeMinOf(body) }
+    const wish = { scopes: [...new Set(body.scopes)], ...wishIn(body) }
     return accessTokenOf(await this.identities.issueToken(id, wish))
   }
 

@@ -14,7 +14,7 @@ export type IdentityParts = {
 }
 
 /** What a token shall allow, and for how long. */
-export type TokenWish = { scopes: readonly TokenScope[]; lifetimeMin: number }
+export type TokenWish = { scopes: readonly TokenScope[]; lifetimeMin: number; mayUsePlainMedia?: boolean }
 
 export class Identities {
   constructor(private readonly parts: IdentityParts) {}
@@ -51,9 +51,18 @@ export class Identities {
     await this.parts.store.delete(this.parts.resourceId, readUser(rawId))
   }
 
-  #issueTo({ user, resourceId, tokenEpoch }: Identity, { scopes, lifetimeMin }: TokenWish): IssuedToken {
-    const lifetimeMs = lifetimeMin * 60_000
-    return this.parts.tokens.issue({ user, resourceId, scopes: [...scopes], epoch: tokenEpoch, lifetimeMs })
+  #issueTo(
+    { user, resourceId, tokenEpoch: epoch }: Identity,
+    { lifetimeMin, scopes, ...wish }: TokenWish,
+  ): IssuedToken {
+    return this.parts.tokens.issue({
+      user,
+      resourceId,
+      epoch,
+      scopes: [...scopes],
+      ...wish,
+      lifetimeMs: lifetimeMin * 60_000,
+    })
   }
 }
 

@@ -14,8 +14,19 @@ const ExpiresInMinutes = z.nullish(
   z.number(expirySays).check(z.int(expirySays), z.gte(least, expirySays), z.lte(most, expirySays)),
 )
 
+/** What a token may carry beside ACS's contract. */
+const Parley = z.nullish(
+  z.object(
+    {
+      /** Its holder may send media without a browser: for integration tests and bots. */
+      plainMedia: z.optional(z.boolean('parley.plainMedia must be true or false.')),
+    },
+    'parley must be an object.',
+  ),
+)
+
 export const CreateIdentity = z.object(
-  { createTokenWithScopes: z.nullish(Scopes), expiresInMinutes: ExpiresInMinutes },
+  { createTokenWithScopes: z.nullish(Scopes), expiresInMinutes: ExpiresInMinutes, parley: Parley },
   notAnObject,
 )
 export type CreateIdentity = z.infer<typeof CreateIdentity>
@@ -24,6 +35,7 @@ export const IssueToken = z.object(
   {
     scopes: Scopes.check(z.minLength(1, 'scopes must name at least one scope.')),
     expiresInMinutes: ExpiresInMinutes,
+    parley: Parley,
   },
   notAnObject,
 )
@@ -38,9 +50,12 @@ export const CreatedIdentity = z.object({
 })
 export type CreatedIdentity = z.infer<typeof CreatedIdentity>
 
-/** How long a token shall live, in minutes, where the body says it or not. */
-export function lifetimeMinOf({ expiresInMinutes }: { expiresInMinutes?: number | null | undefined }): number {
-  return expiresInMinutes ?? unsaid
+/** What a token shall allow beside its scopes, and for how many minutes, where the body says it or not. */
+export function wishIn({ expiresInMinutes, parley }: Pick<IssueToken, 'expiresInMinutes' | 'parley'>): {
+  lifetimeMin: number
+  mayUsePlainMedia: boolean
+} {
+  return { lifetimeMin: expiresInMinutes ?? unsaid, mayUsePlainMedia: parley?.plainMedia ?? false }
 }
 
 export function accessTokenOf({ token, expiresAt }: IssuedToken): AccessToken {
