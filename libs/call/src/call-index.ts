@@ -1,38 +1,42 @@
 /** By what a call's row is found. */
-import type { EpochMs, SessionId, UserId } from '@parley/protocol'
+import type { EpochMs, RawId, SessionId } from '@parley/protocol'
 import type { Call } from './call.ts'
 import { deadline } from './deadline.ts'
 import { calleeOf, whoCalls, isLive } from './leg.ts'
 
 export type CallIndex = {
   isLive: boolean
-  /** Both users, sorted and joined with a space, while the call is unanswered: at most one call rings between two people. */
-  pair?: string
+  /**
+   * What only one live call of a resource may have: both users, sorted, while a direct call is unanswered, so that at
+   * most one call rings between two people; or the place where people meet.
+   */
+  claim?: string
   /** Sessions that have a live leg. */
   sessions: SessionId[]
   /** Users who are being rung: a device of theirs that connects now rings too. */
-  ringing: UserId[]
+  ringing: RawId[]
   nextDeadline?: EpochMs
 }
 
 export function indexOf(call: Call): CallIndex {
   const live = call.legs.filter(isLive)
-  const pair = pairOf(call)
+  const claim = claimOf(call)
   const nextDeadline = deadline(call)
   return {
     isLive: call.endedAt === undefined,
-    ...(pair === undefined ? {} : { pair }),
-    sessions: unique(live.map((leg) => leg.session)),
+    ...(claim === undefined ? {} : { claim }),
+    sessions: unique(live.flatMap(({ session }) => (session === undefined ? [] : [session]))),
     ringing: unique(live.filter((leg) => leg.state === 'Ringing').map((leg) => leg.user)),
     ...(nextDeadline === undefined ? {} : { nextDeadline }),
   }
 }
 
-function pairOf({ legs }: Call): string | undefined {
+function claimOf({ kind, place, legs }: Call): string | undefined {
+  if (place !== undefined) return 'groupId' in place ? `group ${place.groupId}` : `room ${place.roomId}`
   const caller = whoCalls(legs)
   const callee = calleeOf(legs)
-  if (caller === undefined || callee === undefined) return undefined
-  return [caller.user, callee].toSorted().join(' ')
+  if (kind !== 'direct' || caller === undefined || callee === undefined) return undefined
+  return `pair ${[caller.user, callee].toSorted().join(' ')}`
 }
 
 function unique<T>(all: T[]): T[] {

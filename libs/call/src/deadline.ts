@@ -2,9 +2,10 @@
 import type { EpochMs } from '@parley/protocol'
 import type { Call, Leg } from './call.ts'
 
-/** The nearest moment at which a leg stops waiting; undefined while nobody waits for anything. */
+/** The nearest moment at which a leg, a room or a transfer stops waiting; undefined while nobody waits for anything. */
 export function deadline(call: Call): EpochMs | undefined {
-  return nearest(call.legs.flatMap(momentsOf))
+  const ofCall = call.endedAt === undefined ? [call.closesAt, call.transfer?.until] : []
+  return nearest([...call.legs.flatMap(momentsOf), ...ofCall.filter((until) => until !== undefined)])
 }
 
 function momentsOf(leg: Leg): EpochMs[] {
@@ -13,6 +14,8 @@ function momentsOf(leg: Leg): EpochMs[] {
       return [leg.callsUntil]
     case 'Ringing':
       return [leg.ringsUntil]
+    case 'InLobby':
+      return [leg.waitsUntil]
     case 'Connecting':
       return [leg.connectsUntil]
     case 'Reconnecting':

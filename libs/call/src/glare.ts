@@ -3,20 +3,26 @@
  * the device that placed it. In whichever order the server saw them, both are in one call.
  */
 import type { FailureName } from '@parley/protocol'
-import type { Leg } from './call.ts'
-import type { Device } from './events.ts'
-import { calleeOf, ringingLeg, whoCalls } from './leg.ts'
+import type { Call } from './call.ts'
+import type { Coming } from './events.ts'
+import { calleeOf, ringingLeg, whoCalls, withLegs } from './leg.ts'
 import type { Moment } from './moment.ts'
 import { hear } from './transitions.ts'
 
 /** Refused when the call does not ring any more, or when it is the caller who calls once more. */
-export function callBack(legs: Leg[], device: Device & { isMuted: boolean }, at: Moment): Leg[] | FailureName {
+export function callBack(call: Call, device: Coming, at: Moment): Call | FailureName {
+  const { legs } = call
   const caller = whoCalls(legs)
-  if (caller === undefined || caller.session === device.session || device.user !== calleeOf(legs)) return 'callExists'
+  if (caller === undefined || device.session === undefined || caller.session === device.session) return 'callExists'
+  if (call.kind !== 'direct' || device.user !== calleeOf(legs)) return 'callExists'
   const { session, isMuted } = device
   // A device that declined and then calls comes in with a new leg: the old one has had its end.
   const rings = legs.find((leg) => leg.session === session && leg.state === 'Ringing')
   const answering = rings ?? ringingLeg(device, caller.callsUntil)
   const all = rings ? legs : [...legs, answering]
-  return all.map((leg) => (leg === answering ? hear(leg, { type: 'accepted', session, isMuted }, at) : leg))
+  const accepted = { type: 'accepted', session, isMuted } as const
+  return withLegs(
+    call,
+    all.map((leg) => (leg === answering ? hear(leg, accepted, at) : leg)),
+  )
 }

@@ -1,23 +1,27 @@
 /** What a leg may do at its sfu. */
-import type { Grant, Source } from '@parley/protocol'
-import type { Leg } from './call.ts'
-
-const every: Source[] = ['microphone', 'camera']
+import type { Grant } from '@parley/protocol'
+import type { Call, Leg } from './call.ts'
+import { isHeldByOther } from './holding.ts'
+import { sourcesOf } from './rights.ts'
 
 /**
- * Nothing is sent or heard before someone has accepted. A caller may open his tracks while it rings, so that they flow
- * at the moment of the answer, but they stay paused; a device that rings may warm up and no more.
+ * Nothing is sent or heard before someone has accepted, or was let in. A caller may open his tracks while it rings, so
+ * that they flow at the moment of the answer, but they stay paused; a device that rings, or a person who waits, may
+ * warm up and no more. A call on hold is silent both ways.
  */
-export function grantOf(leg: Leg): Grant {
+export function grantOf(call: Call, leg: Leg): Grant {
+  const send = sourcesOf(call, leg)
   switch (leg.state) {
     case 'Calling':
-      return { send: every, paused: every, receive: false }
+      return { send, paused: send, receive: false }
     case 'Ringing':
+    case 'InLobby':
     case 'Disconnected':
       return { send: [], paused: [], receive: false }
     case 'Connecting':
     case 'Connected':
     case 'Reconnecting':
-      return { send: every, paused: leg.isMuted ? ['microphone'] : [], receive: true }
+      if (leg.isHeld || isHeldByOther(call, leg)) return { send, paused: send, receive: false }
+      return { send, paused: leg.isMuted ? ['microphone'] : [], receive: true }
   }
 }

@@ -1,19 +1,35 @@
-/** Last one out: a call needs a caller and a callee. When one side is gone, those who stay are told why. */
+/**
+ * Last one out. A direct call needs a caller and a callee: when one side is gone, those who stay are told why. In a
+ * group people stay alone as long as they like, but nobody is rung, or calls, for a call without anyone in it.
+ */
 import { reasons, type ReasonName } from '@parley/protocol'
-import type { Leg, LegIn } from './call.ts'
-import { isLive, type LiveLeg } from './leg.ts'
+import type { Call, Leg, LegIn } from './call.ts'
+import { isInCall, isLive, withLegs, type LiveLeg } from './leg.ts'
+import { toLegs } from './moderation.ts'
 import type { Moment } from './moment.ts'
+import { looksAtSuccess } from './transfer.ts'
 import { hear } from './transitions.ts'
 
 /** Ends those who stay behind the legs that ended in this step. */
-export function lastOneOut(before: readonly Leg[], legs: Leg[], at: Moment): Leg[] {
-  return legs.filter((leg, n) => before[n] !== leg).reduce((left, leg) => leave(left, leg, at), legs)
+export function lastOneOut(before: Call, call: Call, at: Moment): Call {
+  if (before.legs === call.legs) return call
+  if (call.kind !== 'direct') return emptyGroup(call, at)
+  const changed = call.legs.filter((leg, n) => before.legs[n] !== leg)
+  return changed.reduce((left, leg) => leave(left, leg, at), call)
 }
 
-function leave(legs: Leg[], gone: Leg, at: Moment): Leg[] {
+function leave(call: Call, gone: Leg, at: Moment): Call {
+  const { legs } = call
   const hasSuccessor = legs.some((leg) => leg.side === gone.side && isLive(leg))
-  if (gone.state !== 'Disconnected' || hasSuccessor) return legs
-  return legs.map((leg) => (isLive(leg) ? hear(leg, { type: 'leftAlone', reason: whyLeft(leg, gone, legs) }, at) : leg))
+  if (gone.state !== 'Disconnected' || hasSuccessor) return call
+  return withLegs(
+    call,
+    legs.map((leg) =>
+      isLive(leg) && !looksAtSuccess(call, leg)
+        ? hear(leg, { type: 'dismissed', reason: whyLeft(leg, gone, legs) }, at)
+        : leg,
+    ),
+  )
 }
 
 function whyLeft(stayed: LiveLeg, gone: LegIn<'Disconnected'>, legs: readonly Leg[]): ReasonName {
@@ -23,13 +39,24 @@ function whyLeft(stayed: LiveLeg, gone: LegIn<'Disconnected'>, legs: readonly Le
   return reasons[gone.reason].others
 }
 
+function emptyGroup(call: Call, at: Moment): Call {
+  const isRung = call.legs.some((leg) => leg.side === 'callee' && isLive(leg))
+  const callers = call.legs.filter((leg) => leg.state === 'Calling')
+  if (callers.length > 0 && !isRung) {
+    return toLegs(call, callers, { type: 'dismissed', reason: whyUnanswered(call.legs) }, at)
+  }
+  if (callers.length > 0 || call.legs.some(isInCall)) return call
+  const rings = call.legs.filter((leg) => leg.state === 'Ringing')
+  return toLegs(call, rings, { type: 'dismissed', reason: 'cancelled' }, at)
+}
+
 /** Ends the call of someone whose callee has no device to ring. */
 export function giveUp(legs: Leg[], at: Moment): Leg[] {
-  return legs.map((leg) => hear(leg, { type: 'leftAlone', reason: whyUnanswered(legs) }, at))
+  return legs.map((leg) => hear(leg, { type: 'dismissed', reason: whyUnanswered(legs) }, at))
 }
 
 /**
- * Why the caller of an unanswered call has nobody left to wait for: the strongest of what the callee's devices said. A
+ * Why the caller of an unanswered call has nobody left to wait for: the strongest of what the callees' devices said. A
  * device that just went away said nothing.
  */
 function whyUnanswered(legs: readonly Leg[]): ReasonName {

@@ -1,7 +1,7 @@
 /** Questions about legs that several rules ask, and how a new one is made. */
-import type { EpochMs, UserId } from '@parley/protocol'
-import type { Endpoint, Leg, LegIn } from './call.ts'
-import type { Device } from './events.ts'
+import type { EpochMs, RawId, SessionId } from '@parley/protocol'
+import type { Call, Endpoint, Leg, LegIn } from './call.ts'
+import type { Coming, Device } from './events.ts'
 
 export type LiveLeg = Exclude<Leg, { state: 'Disconnected' }>
 export type InCallLeg = LegIn<'Connecting' | 'Connected' | 'Reconnecting'>
@@ -10,19 +10,25 @@ export function isLive(leg: Leg): leg is LiveLeg {
   return leg.state !== 'Disconnected'
 }
 
-/** Past calling and ringing: the leg has been answered, or has answered, and has not ended. */
+/** Past calling, ringing and waiting: the leg has been answered, has answered or was let in, and has not ended. */
 export function isInCall(leg: Leg): leg is InCallLeg {
   return leg.state === 'Connecting' || leg.state === 'Connected' || leg.state === 'Reconnecting'
 }
 
-/** The caller's leg while nobody has answered; a call without one rings no one. */
+/** The caller's leg while nobody has answered. */
 export function whoCalls(legs: readonly Leg[]): LegIn<'Calling'> | undefined {
   return legs.find((leg) => leg.state === 'Calling')
 }
 
 /** Who is called. A call that nobody could be rung for has no callee. */
-export function calleeOf(legs: readonly Leg[]): UserId | undefined {
+export function calleeOf(legs: readonly Leg[]): RawId | undefined {
   return legs.find((leg) => leg.side === 'callee')?.user
+}
+
+/** The live leg of a session, or the last one that it had: a device that declined may have called back since. */
+export function ofSession(legs: readonly Leg[], session: SessionId): Leg | undefined {
+  const own = legs.filter((leg) => leg.session === session)
+  return own.find(isLive) ?? own.at(-1)
 }
 
 /** A device that starts to ring. */
@@ -31,16 +37,45 @@ export function ringingLeg(device: Device, ringsUntil: EpochMs): LegIn<'Ringing'
 }
 
 /** A device that starts to call. */
-export function callingLeg(device: Device & { isMuted: boolean }, callsUntil: EpochMs): LegIn<'Calling'> {
+export function callingLeg(device: Coming, callsUntil: EpochMs): LegIn<'Calling'> {
   return { ...begin(device, 'caller', device.isMuted), state: 'Calling', callsUntil, hasMedia: false }
 }
 
-function begin(device: Device, side: Endpoint['side'], isMuted: boolean): Endpoint {
-  return endpointOf({ ...device, id: device.legId, side, isMuted, generation: 0 })
+/** Someone who is on his way in: a bot that was called, or who comes by himself. */
+export function comingLeg(device: Coming, side: Endpoint['side'], connectsUntil: EpochMs): LegIn<'Connecting'> {
+  return { ...begin(device, side, device.isMuted), state: 'Connecting', connectsUntil }
+}
+
+export function waitingLeg(device: Coming, waitsUntil: EpochMs): LegIn<'InLobby'> {
+  return { ...begin(device, 'joiner', device.isMuted), state: 'InLobby', waitsUntil, hasMedia: false }
+}
+
+function begin({ legId: id, ...device }: Device, side: Endpoint['side'], isMuted: boolean): Endpoint {
+  return endpointOf({ ...device, id, side, isMuted, mutedByOthers: 0, isHeld: false, generation: 0 })
 }
 
 /** What stays of a leg when its state changes. */
-export function endpointOf({ id, user, displayName, session, side, isMuted, generation }: Endpoint): Endpoint {
-  const named = displayName === undefined ? {} : { displayName }
-  return { id, user, ...named, session, side, isMuted, generation }
+export function endpointOf(leg: Endpoint): Endpoint {
+  const { id, user, displayName, session, bot, side, role, isMuted, mutedByOthers, isHeld, transferOf, generation } =
+    leg
+  return {
+    id,
+    user,
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(session === undefined ? {} : { session }),
+    ...(bot === undefined ? {} : { bot }),
+    side,
+    ...(role === undefined ? {} : { role }),
+    isMuted,
+    mutedByOthers,
+    isHeld,
+    ...(transferOf === undefined ? {} : { transferOf }),
+    generation,
+  }
+}
+
+/** The call with these legs; the same object when they are the same ones. */
+export function withLegs(call: Call, legs: Leg[]): Call {
+  const isSame = legs.length === call.legs.length && legs.every((leg, n) => leg === call.legs[n])
+  return isSame ? call : { ...call, legs }
 }

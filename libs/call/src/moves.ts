@@ -4,7 +4,7 @@ import type { Leg, LegIn } from './call.ts'
 import { endpointOf, type InCallLeg } from './leg.ts'
 import { after, type Moment } from './moment.ts'
 
-type Waiting = LegIn<'Calling' | 'Ringing'>
+type Waiting = LegIn<'Calling' | 'Ringing' | 'InLobby'>
 type Answered = LegIn<'Connected' | 'Reconnecting'>
 type Built = { generation: number }
 
@@ -32,6 +32,18 @@ export function hasDeclined(leg: LegIn<'Disconnected'>): boolean {
 
 export function mutes(leg: Leg, what: { isMuted: boolean }): Leg {
   return { ...leg, isMuted: what.isMuted }
+}
+
+export function isMutedByOther(leg: Leg): Leg {
+  return leg.isMuted ? leg : { ...leg, isMuted: true, mutedByOthers: leg.mutedByOthers + 1 }
+}
+
+export function holds(leg: Answered): Leg {
+  return { ...leg, isHeld: true }
+}
+
+export function resumes(leg: Answered): Leg | FailureName {
+  return leg.isHeld ? { ...leg, isHeld: false } : 'cannotResume'
 }
 
 // Ends
@@ -70,7 +82,7 @@ export function accepts(leg: LegIn<'Ringing'>, what: { isMuted: boolean }, at: M
   return enters({ ...leg, isMuted: what.isMuted }, what, at)
 }
 
-/** Who is warm talks at once. */
+/** Answered, or let in. Who is warm talks at once. */
 export function enters(leg: Waiting, what: unknown, at: Moment): Leg {
   if (leg.hasMedia) return connects(leg, { generation: leg.generation }, at)
   return { ...endpointOf(leg), state: 'Connecting', connectsUntil: after(at.now, at.limits.connectMs) }
@@ -102,6 +114,8 @@ export function remembers(leg: Leg, { generation }: Built): Leg {
 // Losing and regaining. The first loss counts: `...leg` puts a moment that runs already over the new one.
 
 export function losesMedia(leg: Answered, { generation }: Built, at: Moment): Leg {
+  // Nobody is there who would build a bot's media anew.
+  if (leg.bot !== undefined) return ended(leg, 'mediaLost', at)
   return { mediaUntil: after(at.now, at.limits.reconnectMs), ...leg, state: 'Reconnecting', generation }
 }
 

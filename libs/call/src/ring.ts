@@ -1,19 +1,42 @@
-/** Who rings: every connected device of the callee, each once. */
-import type { EpochMs } from '@parley/protocol'
-import type { Leg } from './call.ts'
+/** Who rings: every connected device of who is called, each once. */
+import type { EpochMs, FailureName } from '@parley/protocol'
+import type { Call, Leg } from './call.ts'
 import type { Device } from './events.ts'
-import { calleeOf, ringingLeg, whoCalls } from './leg.ts'
-import type { Moment } from './moment.ts'
+import { comingLeg, isLive, ringingLeg, withLegs } from './leg.ts'
+import { after, type Moment } from './moment.ts'
 
-/** Rings a device, unless its session has a leg: the caller's own, when people call themselves, or one that declined. */
-export function ring(legs: Leg[], device: Device, ringsUntil: EpochMs): Leg[] {
+/**
+ * Rings a device, unless its session has a leg: the caller's own, when people call themselves, or one that declined. A
+ * bot needs no ringing.
+ */
+export function ring(legs: Leg[], device: Device, ringsUntil: EpochMs, at: Moment): Leg[] {
+  if (device.bot !== undefined) {
+    return [...legs, comingLeg({ ...device, isMuted: false }, 'callee', after(at.now, at.limits.connectMs))]
+  }
   if (legs.some((leg) => leg.session === device.session)) return legs
   return [...legs, ringingLeg(device, ringsUntil)]
 }
 
 /** A device that connects while its user is being rung rings as long as the others do. */
-export function ringAlso(legs: Leg[], device: Device, at: Moment): Leg[] {
-  const caller = whoCalls(legs)
-  if (caller === undefined || caller.callsUntil <= at.now || device.user !== calleeOf(legs)) return legs
-  return ring(legs, device, caller.callsUntil)
+export function ringAlso(call: Call, device: Device, at: Moment): Call {
+  const rings = call.legs.find((leg) => leg.state === 'Ringing' && leg.user === device.user)
+  if (rings?.state !== 'Ringing' || rings.ringsUntil <= at.now) return call
+  return withLegs(call, ring(call.legs, device, rings.ringsUntil, at))
+}
+
+/**
+ * Rings people to join. Who is there already is not rung; who had left, or declined, is asked anew. A direct call is a
+ * group from the first one on who could be rung.
+ */
+export function add(call: Call, devices: Device[], at: Moment): Call | FailureName {
+  const there = new Set(call.legs.filter(isLive).map((leg) => leg.user))
+  const fresh = devices.filter((device) => !there.has(device.user))
+  if (fresh.length === 0) return call
+  const people = new Set([...there, ...fresh.map((device) => device.user)])
+  if (people.size > at.limits.participants) return 'callFull'
+  const until = after(at.now, at.limits.ringMs)
+  const isFresh = (leg: Leg): boolean => fresh.some((device) => device.session === leg.session)
+  const settled = call.legs.filter((leg) => isLive(leg) || leg.session === undefined || !isFresh(leg))
+  const legs = fresh.reduce((all, device) => ring(all, device, until, at), settled)
+  return { ...call, kind: call.kind === 'direct' ? 'group' : call.kind, legs }
 }

@@ -1,56 +1,95 @@
 /**
- * What follows from a change, found by comparing the call before and after: every leg whose view changed is told, and
- * what it may do is set before it hears of it. A leg ends once, so it is told its end once.
+ * What follows from a change, found by comparing the call before and after: a leg whose own part changed is told all of
+ * it, everybody else what changed about the others, and what a leg may do is set before it hears of it. A leg ends once,
+ * so it is told its end once.
  */
-import type { CallView } from '@parley/protocol'
+import type { ParticipantView, SessionId } from '@parley/protocol'
 import type { Call, Leg } from './call.ts'
 import type { Effect } from './effects.ts'
+import type { CallEvent } from './events.ts'
 import { grantOf } from './grant.ts'
 import { isLive } from './leg.ts'
-import { viewOf } from './view.ts'
+import { goneView, peopleOf, type People } from './people.ts'
+import { forwards } from './transfer.ts'
+import { ownView, viewOf } from './view.ts'
 
-/** The effects of a change, in order: grants, tells, closes. `before` is absent for a call that was just opened. */
-export function effectsOf(before: Call | undefined, call: Call): Effect[] {
+type Change = { leg: Leg; was: Leg | undefined }
+
+/** The effects of a change, in order: grants, tells, bots, closes, forwards. `before` is absent for a call just opened. */
+export function effectsOf(before: Call | undefined, call: Call, event?: CallEvent): Effect[] {
+  const legsBefore = new Map(before?.legs.map((leg) => [leg.id, leg]))
   const changes = call.legs
-    .map((leg) => ({ leg, was: before?.legs.find((one) => one.id === leg.id) }))
+    .map((leg) => ({ leg, was: legsBefore.get(leg.id) }))
     .filter(({ was }) => was === undefined || isLive(was))
   return [
-    ...changes.flatMap(({ leg, was }) => grants(leg, was)),
-    ...changes.flatMap(({ leg, was }) => tells(call, leg, before, was)),
+    ...changes.flatMap((change) => grants(before, call, change)),
+    ...tells(before, call, changes),
+    ...changes.flatMap((change) => bots(change)),
     ...changes.flatMap(({ leg }) => closes(leg)),
+    ...forwards(before, call, event),
   ]
 }
 
 /** A new leg has no media yet; what opens it brings its grant along. */
-function grants(leg: Leg, was: Leg | undefined): Effect[] {
-  if (was === undefined || !isLive(leg)) return []
-  const grant = grantOf(leg)
-  return isEqual(grant, grantOf(was)) ? [] : [{ do: 'grant', legId: leg.id, grant }]
+function grants(before: Call | undefined, call: Call, { leg, was }: Change): Effect[] {
+  if (before === undefined || was === undefined || !isLive(leg)) return []
+  const grant = grantOf(call, leg)
+  return isEqual(grant, grantOf(before, was)) ? [] : [{ do: 'grant', legId: leg.id, grant }]
 }
 
-function tells(call: Call, leg: Leg, before: Call | undefined, was: Leg | undefined): Effect[] {
-  const { id, session } = leg
-  const body = { call: viewOf(call, id) }
-  if (!isLive(leg)) return [{ do: 'tell', session, message: { event: 'call.ended', body } }]
+function tells(before: Call | undefined, call: Call, changes: readonly Change[]): Effect[] {
+  const people = peopleOf(call)
+  const own = changes.flatMap((change) => tellsOwn(before, call, change, people))
+  if (before === undefined) return own
+  const told = new Set(own.flatMap((effect) => (effect.do === 'tell' ? effect.sessions : [])))
+  // A new leg reads the others in the reply, or with its ring; who waits sees nobody.
+  const others = changes
+    .filter(({ leg, was }) => was !== undefined && isLive(leg) && leg.state !== 'InLobby')
+    .flatMap(({ leg: { session } }) => (session === undefined || told.has(session) ? [] : [session]))
+  return [...own, ...tellsOthers(before, call, people, others)]
+}
+
+function tellsOwn(before: Call | undefined, call: Call, { leg, was }: Change, people: People): Effect[] {
+  const { session } = leg
+  if (session === undefined) return []
+  const body = () => ({ call: viewOf(call, leg.id, people) })
+  if (!isLive(leg)) return [{ do: 'tell', sessions: [session], message: { event: 'call.ended', body: body() } }]
   if (before === undefined || was === undefined) {
-    // Who placed the call, or called back, reads the view in the reply to that request.
+    // Who placed the call, called back or joined reads the view in the reply to that request.
     if (leg.state !== 'Ringing') return []
-    return [{ do: 'tell', session, message: { event: 'call.incoming', body }, expiresAt: leg.ringsUntil }]
+    const message = { event: 'call.incoming' as const, body: body() }
+    return [{ do: 'tell', sessions: [session], message, expiresAt: leg.ringsUntil }]
   }
-  if (isEqual(seen(body.call), seen(viewOf(before, id)))) return []
-  return [{ do: 'tell', session, message: { event: 'call.changed', body } }]
+  if (isEqual(ownView(call, leg), ownView(before, was))) return []
+  return [{ do: 'tell', sessions: [session], message: { event: 'call.changed', body: body() } }]
+}
+
+/** One effect for all: however many hear it, it is written once. */
+function tellsOthers(before: Call, call: Call, people: People, sessions: SessionId[]): Effect[] {
+  if (sessions.length === 0) return []
+  const participants = changesIn(peopleOf(before), people, call)
+  if (participants.length === 0) return []
+  const body = { callId: call.id, version: call.version, participants }
+  return [{ do: 'tell', sessions, message: { event: 'call.people', body } }]
+}
+
+function changesIn(before: People, people: People, call: Call): ParticipantView[] {
+  const changed = [...people.values()].filter((one) => !isEqual(one, before.get(one.id)))
+  const gone = [...before.values()].filter(({ id }) => !people.has(id)).map((was) => goneView(call, was))
+  return [...changed, ...gone]
+}
+
+function bots({ leg, was }: Change): Effect[] {
+  return was === undefined && leg.bot !== undefined && isLive(leg)
+    ? [{ do: 'openBot', legId: leg.id, bot: leg.bot }]
+    : []
 }
 
 function closes(leg: Leg): Effect[] {
   return isLive(leg) ? [] : [{ do: 'closeMedia', legId: leg.id }]
 }
 
-/** A version that grows is no news of its own. */
-function seen({ version: _, ...rest }: CallView): Omit<CallView, 'version'> {
-  return rest
-}
-
 /** For two values of one maker: the same fields in the same order. */
-function isEqual<T>(one: T, other: T): boolean {
+function isEqual<T>(one: T, other: T | undefined): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }

@@ -1,6 +1,7 @@
 /**
  * The table of a call's rules: what a leg in each state becomes when something happens to it. A cell is a word of
- * moves.ts. What a leg's change means for the others is decided elsewhere: answer.ts, glare.ts, last-one-out.ts.
+ * moves.ts. What a leg's change means for the others is decided elsewhere: answer.ts, glare.ts, last-one-out.ts;
+ * and what one person does to others in moderation.ts and lobby.ts.
  */
 import type { FailureName } from '@parley/protocol'
 import type { Leg, LegIn, LegStateName } from './call.ts'
@@ -16,6 +17,8 @@ import {
   enters,
   hasAccepted,
   hasDeclined,
+  holds,
+  isMutedByOther,
   linkReturns,
   losesLink,
   losesMedia,
@@ -25,6 +28,7 @@ import {
   newest,
   refuses,
   refusesUnless,
+  resumes,
   remembers,
   stays,
   warms,
@@ -45,6 +49,8 @@ export const onLeg: Transitions = {
     rejected:          refuses('cannotReject'),
     hungUp:            ends('cancelled'),
     muted:             mutes,
+    held:              refuses('cannotHold'),
+    resumed:           refuses('cannotResume'),
     linkLost:          stays,
     linkBack:          stays,
     sessionEnded:      endsAsTold,
@@ -53,7 +59,9 @@ export const onLeg: Transitions = {
     fellDue:           endsAfter((leg) => leg.callsUntil, 'noAnswer'),
     answered:          enters,
     answeredElsewhere: stays,
-    leftAlone:         endsAsTold,
+    letIn:             stays,
+    mutedByOther:      stays,
+    dismissed:         endsAsTold,
   },
   // A callee's device, until its person decides or another device is quicker.
   Ringing: {
@@ -61,6 +69,8 @@ export const onLeg: Transitions = {
     rejected:          ends('declined'),
     hungUp:            ends('declined'),
     muted:             mutes,
+    held:              refuses('cannotHold'),
+    resumed:           refuses('cannotResume'),
     linkLost:          stays,
     linkBack:          stays,
     sessionEnded:      endsAsTold,
@@ -69,7 +79,29 @@ export const onLeg: Transitions = {
     fellDue:           endsAfter((leg) => leg.ringsUntil, 'noAnswer'),
     answered:          stays,
     answeredElsewhere: ends('acceptedElsewhere'),
-    leftAlone:         endsAsTold,
+    letIn:             stays,
+    mutedByOther:      stays,
+    dismissed:         endsAsTold,
+  },
+  // Waits to be let in: hears and says nothing.
+  InLobby: {
+    accepted:          refuses('cannotAccept'),
+    rejected:          refuses('cannotReject'),
+    hungUp:            ends('hungUp'),
+    muted:             mutes,
+    held:              refuses('cannotHold'),
+    resumed:           refuses('cannotResume'),
+    linkLost:          stays,
+    linkBack:          stays,
+    sessionEnded:      endsAsTold,
+    mediaUp:           newest(warms),
+    mediaLost:         newest(losesWarmth),
+    fellDue:           endsAfter((leg) => leg.waitsUntil, 'lobbyDenied'),
+    answered:          stays,
+    answeredElsewhere: stays,
+    letIn:             enters,
+    mutedByOther:      stays,
+    dismissed:         endsAsTold,
   },
   // Answered, and without media so far. A lost link or a lost build may return within connectsUntil.
   Connecting: {
@@ -77,6 +109,8 @@ export const onLeg: Transitions = {
     rejected:          refuses('cannotReject'),
     hungUp:            ends('hungUp'),
     muted:             mutes,
+    held:              refuses('cannotHold'),
+    resumed:           refuses('cannotResume'),
     linkLost:          stays,
     linkBack:          stays,
     sessionEnded:      endsAsTold,
@@ -85,7 +119,9 @@ export const onLeg: Transitions = {
     fellDue:           endsAfter((leg) => leg.connectsUntil, 'connectFailed'),
     answered:          stays,
     answeredElsewhere: stays,
-    leftAlone:         endsAsTold,
+    letIn:             stays,
+    mutedByOther:      isMutedByOther,
+    dismissed:         endsAsTold,
   },
   // Nothing is waited for.
   Connected: {
@@ -93,6 +129,8 @@ export const onLeg: Transitions = {
     rejected:          refuses('cannotReject'),
     hungUp:            ends('hungUp'),
     muted:             mutes,
+    held:              holds,
+    resumed:           resumes,
     linkLost:          losesLink,
     linkBack:          stays,
     sessionEnded:      endsAsTold,
@@ -101,7 +139,9 @@ export const onLeg: Transitions = {
     fellDue:           stays,
     answered:          stays,
     answeredElsewhere: stays,
-    leftAlone:         endsAsTold,
+    letIn:             stays,
+    mutedByOther:      isMutedByOther,
+    dismissed:         endsAsTold,
   },
   // Link or media, or both, are lost; each has its own time to return.
   Reconnecting: {
@@ -109,6 +149,8 @@ export const onLeg: Transitions = {
     rejected:          refuses('cannotReject'),
     hungUp:            ends('hungUp'),
     muted:             mutes,
+    held:              holds,
+    resumed:           resumes,
     linkLost:          losesLink,
     linkBack:          linkReturns,
     sessionEnded:      endsAsTold,
@@ -117,7 +159,9 @@ export const onLeg: Transitions = {
     fellDue:           endsAfterLoss,
     answered:          stays,
     answeredElsewhere: stays,
-    leftAlone:         endsAsTold,
+    letIn:             stays,
+    mutedByOther:      isMutedByOther,
+    dismissed:         endsAsTold,
   },
   // Final. A hang-up or a mute that comes too late is no mistake.
   Disconnected: {
@@ -125,6 +169,8 @@ export const onLeg: Transitions = {
     rejected:          refusesUnless(hasDeclined, 'cannotReject'),
     hungUp:            stays,
     muted:             stays,
+    held:              refuses('cannotHold'),
+    resumed:           refuses('cannotResume'),
     linkLost:          stays,
     linkBack:          stays,
     sessionEnded:      stays,
@@ -133,7 +179,9 @@ export const onLeg: Transitions = {
     fellDue:           stays,
     answered:          stays,
     answeredElsewhere: stays,
-    leftAlone:         stays,
+    letIn:             stays,
+    mutedByOther:      stays,
+    dismissed:         stays,
   },
 }
 

@@ -5,27 +5,45 @@ import {
   type LegId,
   type LegState,
   type ParticipantView,
-  type RawId,
-  type UserId,
+  type TransferView,
 } from '@parley/protocol'
-import type { Call, Leg, LegStateName } from './call.ts'
-import { isLive } from './leg.ts'
+import type { Call, Leg } from './call.ts'
+import { isHeldByOther } from './holding.ts'
+import { isInCall } from './leg.ts'
+import { everybodyOf, lobbyOf, nameOf, peopleOf, turnsOf, type People } from './people.ts'
+import { forbiddenTo, rightsOf } from './rights.ts'
+
+/** A leg's own part of its view: all but the others, and the version. */
+export type OwnView = Omit<CallView, 'version' | 'participants'>
 
 /** Shows a call to one of its legs, live or ended. A leg of another call is a mistake of ours and throws. */
-export function viewOf(call: Call, legId: LegId): CallView {
+export function viewOf(call: Call, legId: LegId, people?: People): CallView {
   const own = call.legs.find((leg) => leg.id === legId)
-  const caller = call.legs.find((leg) => leg.side === 'caller')
-  if (own === undefined || caller === undefined) throw new Error(`call ${call.id} has no leg ${legId}`)
+  if (own === undefined) throw new Error(`call ${call.id} has no leg ${legId}`)
+  return { ...ownView(call, own), version: call.version, participants: othersOf(call, own, people) }
+}
+
+export function ownView(call: Call, own: Leg): OwnView {
+  const first = call.legs.find((leg) => leg.side === 'caller') ?? call.legs[0] ?? own
+  const transfer = transferOf(call, own)
+  const rights = rightsOf(call, own)
   return {
     callId: call.id,
-    version: call.version,
     kind: call.kind,
-    legId,
-    direction: own.side === 'caller' ? 'Outgoing' : 'Incoming',
-    state: ownState(own, call.legs),
+    ...call.place,
+    legId: own.id,
+    direction: own.side === 'callee' ? 'Incoming' : 'Outgoing',
+    state: ownState(call, own),
     isMuted: own.isMuted,
-    caller: { id: rawIdOf(caller.user), ...nameOf(caller) },
-    participants: participants(call, own),
+    mutedByOthers: own.mutedByOthers,
+    ...(own.role === undefined ? {} : { role: own.role }),
+    may: rights,
+    forbidden: forbiddenTo(call, own),
+    isSharing: call.sharing === own.id,
+    ...turnsOf(call, own.user),
+    caller: { id: first.user, ...nameOf(first) },
+    ...(rights.includes('admit') && isInCall(own) ? { lobby: lobbyOf(call) } : {}),
+    ...(transfer === undefined ? {} : { transfer }),
     mediaLost: mustBuildAnew(own),
     ...(own.state === 'Disconnected' ? { end: endOf(own.reason) } : {}),
   }
@@ -35,16 +53,28 @@ export function viewOf(call: Call, legId: LegId): CallView {
  * A lost link shows nowhere before it is given up (ACS: Disconnected after 120 s). A caller sees how far the others are,
  * and goes from Ringing straight to Connected: an answer that still waits for media is no step back for him.
  */
-function ownState(own: Leg, legs: readonly Leg[]): LegState {
-  if (own.state === 'Calling') return legs.some((leg) => leg.state === 'Ringing') ? 'Ringing' : 'Connecting'
-  if (own.state === 'Connecting' && own.side === 'caller') return 'Ringing'
-  return own.state === 'Reconnecting' ? 'Connected' : own.state
+function ownState(call: Call, own: Leg): LegState {
+  switch (own.state) {
+    case 'Calling':
+      return call.legs.some((leg) => leg.state === 'Ringing') ? 'Ringing' : 'Connecting'
+    case 'Connecting':
+      return own.side === 'caller' ? 'Ringing' : 'Connecting'
+    case 'Connected':
+    case 'Reconnecting':
+      if (own.isHeld) return 'LocalHold'
+      return isHeldByOther(call, own) ? 'RemoteHold' : 'Connected'
+    case 'Ringing':
+    case 'InLobby':
+    case 'Disconnected':
+      return own.state
+  }
 }
 
 function mustBuildAnew(leg: Leg): boolean {
   switch (leg.state) {
     case 'Calling':
     case 'Ringing':
+    case 'InLobby':
       return !leg.hasMedia && leg.generation > 0
     case 'Connecting':
       return leg.generation > 0
@@ -56,46 +86,20 @@ function mustBuildAnew(leg: Leg): boolean {
   }
 }
 
-/** How a leg shows to others, by how far it has come; a person shows as the farthest of his legs. */
-// prettier-ignore
-const shown: Record<LegStateName, { state: ParticipantView['state']; rank: number }> = {
-  Connected:    { state: 'Connected',    rank: 3 },
-  Reconnecting: { state: 'Connected',    rank: 3 },
-  Connecting:   { state: 'Connecting',   rank: 2 },
-  Calling:      { state: 'Connecting',   rank: 2 }, // to a ringing callee the caller is on his way in
-  Ringing:      { state: 'Ringing',      rank: 1 },
-  Disconnected: { state: 'Disconnected', rank: 0 },
-}
-
 /**
- * The others, once per person; one's own other devices are not among them. Who has left is gone while one's own leg
- * lives, and shows as Disconnected in the last view.
+ * The others; one's own other devices are not among them. Who has left is gone while one's own leg lives, and shows as
+ * Disconnected in the last view of a direct call. Who waits in the lobby sees nobody.
  */
-function participants(call: Call, own: Leg): ParticipantView[] {
-  const users = new Set(call.legs.map((leg) => leg.user).filter((user) => user !== own.user))
-  return [...users].flatMap((user) => {
-    const legs = call.legs.filter((leg) => leg.user === user)
-    const live = legs.filter(isLive)
-    if (live.length > 0) return [participant(user, live)]
-    return own.state === 'Disconnected' ? [participant(user, legs)] : []
-  })
+function othersOf(call: Call, own: Leg, people: People | undefined): ParticipantView[] {
+  if (own.state === 'InLobby') return []
+  const isLast = own.state === 'Disconnected' && call.kind === 'direct'
+  const all = isLast ? everybodyOf(call) : (people ?? peopleOf(call))
+  return [...all.values()].filter(({ id }) => id !== own.user)
 }
 
-function participant(user: UserId, legs: readonly Leg[]): ParticipantView {
-  const best = legs.reduce((best, leg) => (shown[leg.state].rank > shown[best.state].rank ? leg : best))
-  return {
-    id: rawIdOf(user),
-    ...nameOf(best),
-    state: shown[best.state].state,
-    isMuted: best.isMuted,
-    legIds: legs.map((leg) => leg.id),
-  }
-}
-
-function nameOf({ displayName }: Leg): { displayName?: string } {
-  return displayName === undefined ? {} : { displayName }
-}
-
-function rawIdOf(user: UserId): RawId {
-  return user as string as RawId // the grammar of user ids is a part of that of rawIds; their brands do not know it
+function transferOf({ transfer }: Call, own: Leg): TransferView | undefined {
+  if (transfer === undefined || (own.id !== transfer.by && own.id !== transfer.of)) return undefined
+  const { id, state, to, reason } = transfer
+  const side = own.id === transfer.by ? 'by' : 'of'
+  return { id, side, state, to, ...(reason === undefined ? {} : { end: endOf(reason) }) }
 }
