@@ -1,4 +1,4 @@
-import type { RequestBody, RequestResult, Verb } from '@parley/protocol'
+import type { RawId, RequestBody, RequestResult, Verb } from '@parley/protocol'
 import type { Requests } from '../src/link/leg.ts'
 import { Inbox } from './inbox.ts'
 
@@ -7,6 +7,7 @@ export type Asked = { verb: Verb; body: unknown; answers(ok: unknown): void; ref
 /** Takes the requests of legs, as a link that has sent them; a test answers them when it likes. */
 export class RequestDesk implements Requests {
   isUp = true
+  user: RawId | undefined
   readonly #asked = new Inbox<Asked>('a request')
 
   request<V extends Verb>(verb: V, body: RequestBody<V>): Promise<RequestResult<V>> {

@@ -107,7 +107,7 @@ export class CallCore extends Emitter<CallEvents> {
       // Hung up before the server heard of it.
       if (this.isOver || this.isLeaving) return
       const can = forWire.rtpCapabilities(device.recvRtpCapabilities)
-      const joined = await this.agent.legs.start(this.leg, to, this.voice.isMuted, can)
+      const joined = await this.agent.legs.begin(this.leg, { to: [to] }, this.voice.isMuted, can)
       if (joined === undefined || this.isOver || this.isLeaving) return
       await this.takeMedia(this.media ?? new CallMedia(this.agent.media, this.leg)).use(joined)
     } catch (error) {

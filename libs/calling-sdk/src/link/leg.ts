@@ -9,6 +9,8 @@ import {
   endOf,
   type EventBody,
   type JoinedMedia,
+  type PeopleView,
+  type Place,
   type RawId,
   type ReasonName,
   type RequestBody,
@@ -19,22 +21,35 @@ import {
 import { isError } from '../calling-error.ts'
 import type { Log } from '../log.ts'
 import { MuteSync } from './mute-sync.ts'
+import { Roster } from './roster.ts'
 
 /** What a leg needs of the link. */
 export type Requests = {
   readonly isUp: boolean
+  /** Whose link it is; known once it has been up. */
+  readonly user: RawId | undefined
   request<V extends Verb>(verb: V, body: RequestBody<V>, callOff?: AbortSignal): Promise<RequestResult<V>>
 }
 
+type MediaEventName = 'media.consumer' | 'media.consumerClosed' | 'media.streams' | 'media.speakers'
 /** A fact about the leg's media, which no view shows. */
-export type MediaEvent = {
-  [E in 'media.consumer' | 'media.consumerClosed' | 'media.streams']: { event: E; body: EventBody<E> }
-}['media.consumer' | 'media.consumerClosed' | 'media.streams']
+export type MediaEvent = { [E in MediaEventName]: { event: E; body: EventBody<E> } }[MediaEventName]
+
+/** Something that another participant said beside sound and picture. */
+export type Said = Omit<EventBody<'call.said'>, 'callId'>
+
+/** How a call begins that the server has not heard of: whom it rings, or where it goes. */
+export type Beginning = { to: RawId[]; transfer?: { callId: CallId; id: string } } | { place: Place }
 
 /** What the owner of a leg is told. Nothing follows `ended`. */
 export type LegListener = {
+  /** Who has left since the last one is among its people once more, as Disconnected. */
   viewed?(view: CallView): void
-  /** The call that was started turned out to be one that the other side had started; `ringing` rang for it here. */
+  said?(said: Said): void
+  /**
+   * The call has another id: it was started, and the other side had started it already; or it was joined, and others
+   * were there. `ringing` rang for it here.
+   */
   idChanged?(ringing: Leg | undefined): void
   media?(event: MediaEvent): void
   /** Media events were missed: what is there has to be asked for. */
@@ -49,6 +64,7 @@ export class Leg {
   readonly #link: Requests
   readonly #log: Log
   readonly #mute: MuteSync
+  readonly #roster = new Roster()
   readonly #notStarted = new AbortController()
   #callId: CallId
   #view: CallView | undefined
@@ -91,10 +107,12 @@ export class Leg {
   }
 
   /** Used by Legs, which finds out whose call it is. */
-  async start(to: RawId, isMuted: boolean, rtpCapabilities: RtpCapabilities): Promise<RequestResult<'call.start'>> {
+  async begin(how: Beginning, isMuted: boolean, can: RtpCapabilities): Promise<RequestResult<'call.start'>> {
     this.#mute.begin(isMuted)
-    const join = { generation: 1, rtpCapabilities }
-    return this.ask('call.start', { to: [to], isMuted, join }, this.#notStarted.signal)
+    const more = { isMuted, join: { generation: 1, rtpCapabilities: can } }
+    const callOff = this.#notStarted.signal
+    if ('place' in how) return this.ask('call.join', { place: how.place, ...more }, callOff)
+    return this.ask('call.start', { ...how, ...more }, callOff)
   }
 
   async accept(isMuted: boolean): Promise<void> {
@@ -128,6 +146,11 @@ export class Leg {
     return this.#mute.set(isMuted, this.#link.isUp)
   }
 
+  /** Others have muted this leg, as the server says: there is nothing to tell it. */
+  mutedByOthers(): void {
+    this.#mute.adopt(true)
+  }
+
   /** The link is up again. */
   caughtUp(): void {
     this.#mute.flush()
@@ -140,9 +163,25 @@ export class Leg {
 
   see(view: CallView): void {
     if (this.#end !== undefined || (this.#view !== undefined && view.version < this.#view.version)) return
-    this.#view = view
+    const participants = this.#roster.see(view)
+    this.#view = { ...view, participants: this.#roster.list }
     if (view.state === 'Disconnected') this.finish(view.end ?? endOf('hungUp'))
-    else this.#listener.viewed?.(view)
+    else this.#listener.viewed?.({ ...view, participants })
+  }
+
+  /** The call changed for others. What is said of one's own user is left to the views of one's own leg. */
+  seePeople({ version, participants }: Omit<PeopleView, 'callId'>): void {
+    if (this.#end !== undefined) return
+    const others = participants.filter(({ id }) => id !== this.#link.user)
+    const people = this.#roster.take({ version, participants: others })
+    // Before the first view it is only remembered.
+    if (people === undefined || this.#view === undefined) return
+    this.#view = { ...this.#view, participants: this.#roster.list }
+    this.#listener.viewed?.({ ...this.#view, participants: people })
+  }
+
+  hear(said: Said): void {
+    if (this.#end === undefined) this.#listener.said?.(said)
   }
 
   take(event: MediaEvent): void {

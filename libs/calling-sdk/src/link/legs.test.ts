@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import type { End } from '@parley/protocol'
+import { type End, Place, type RawId } from '@parley/protocol'
 import { RequestDesk } from '../../test/request-desk.ts'
-import { ann, bob, callId, view } from '../../test/views.ts'
+import { ann, bob, bobsLeg, callId, eve, groupId, person, view } from '../../test/views.ts'
 import { failed, refused } from '../calling-error.ts'
 import { silent } from '../log.ts'
 import type { Leg } from './leg.ts'
@@ -41,6 +41,7 @@ function diaryOf(leg: Leg) {
   leg.tell({
     viewed: ({ version, state }) => diary.push(`${version} ${state}`),
     idChanged: (warm) => diary.push(`idChanged${warm === undefined ? '' : ', rang'}`),
+    said: ({ saying }) => diary.push(`said ${saying.kind}`),
     media: ({ event }) => diary.push(event),
     mediaMissed: () => diary.push('mediaMissed'),
     ended: ({ reason }: End) => diary.push(`ended ${reason}`),
@@ -52,7 +53,7 @@ function diaryOf(leg: Leg) {
 async function started(id = 1) {
   const leg = legs.open(callId(id))
   const diary = diaryOf(leg)
-  const starting = legs.start(leg, bob, false, {})
+  const starting = legs.begin(leg, { to: [bob] }, false, {})
   return { leg, diary, starting, start: await api.hears('call.start') }
 }
 
@@ -74,6 +75,89 @@ describe('views', () => {
     leg.finish('linkLost')
     expect(diary).toEqual(['ended declined'])
     expect(busy.at(-1)).toBe(false)
+  })
+})
+
+describe('the people of a call', () => {
+  /** Who is seen, in a call with Bob at version 3. */
+  function seen() {
+    const leg = legs.open(callId(1))
+    const people: string[] = []
+    leg.tell({
+      viewed: ({ participants }) =>
+        people.push(participants.map(({ id, state }) => `${nameOf(id)} ${state}`).join(', ')),
+    })
+    legs.take({ event: 'call.changed', body: { call: view({ version: 3 }) } })
+    const changed = (version: number, ...participants: ReturnType<typeof person>[]) =>
+      legs.take({ event: 'call.people', body: { callId: callId(1), version, participants } })
+    return { leg, people, changed }
+  }
+  const nameOf = (id: RawId) => ({ [ann]: 'Ann', [bob]: 'Bob', [eve]: 'Eve' })[id] ?? id
+
+  it('come and go by what is said of each', () => {
+    const { leg, people, changed } = seen()
+    changed(4, person(eve, { state: 'Ringing' }))
+    changed(5, person(bob, { state: 'Disconnected' }))
+    expect(people).toEqual(['Bob Connected', 'Bob Connected, Eve Ringing', 'Eve Ringing, Bob Disconnected'])
+    expect(leg.view?.participants.map(({ id }) => id)).toEqual([eve])
+  })
+
+  it('are not what an older word says, be it about one or about all', () => {
+    const { people, changed } = seen()
+    changed(2, person(bob, { state: 'Hold' }))
+    changed(6, person(eve), person(bob, { state: 'Disconnected' }))
+    changed(5, person(eve, { state: 'Ringing' }), person(bob))
+    const older = view({ version: 5, participants: [person(bob), person(eve, { state: 'Ringing' })] })
+    legs.take({ event: 'call.changed', body: { call: older } })
+    expect(people).toEqual(['Bob Connected', 'Eve Connected, Bob Disconnected', 'Eve Connected'])
+  })
+
+  it('are those of a newer view', () => {
+    const { people, changed } = seen()
+    changed(4, person(eve))
+    legs.take({ event: 'call.changed', body: { call: view({ version: 5 }) } })
+    expect(people.at(-1)).toBe('Bob Connected')
+  })
+
+  it('are never oneself', () => {
+    api.user = ann
+    const { people, changed } = seen()
+    changed(4, person(ann, { isMuted: true }))
+    expect(people).toHaveLength(1)
+  })
+
+  it('may be known before the call', async () => {
+    const { leg, starting, start } = await started()
+    const body = { callId: callId(1), version: 4, participants: [person(eve)] }
+    legs.take({ event: 'call.people', body })
+    start.answers({ call: view({ version: 3 }) })
+    await starting
+    expect(leg.view?.participants.map(({ id }) => id)).toEqual([bob, eve])
+  })
+})
+
+describe('a call that is joined', () => {
+  it('has the id of those who were there before, and what came for it meanwhile', async () => {
+    const leg = legs.open(callId(1))
+    const diary = diaryOf(leg)
+    const place = Place.parse({ groupId })
+    const joining = legs.begin(leg, { place }, true, {})
+    const join = await api.hears('call.join')
+    expect(join.body).toMatchObject({ callId: callId(1), place: { groupId }, isMuted: true, join: { generation: 1 } })
+    legs.take({ event: 'call.changed', body: { call: view({ callId: callId(7), version: 9, kind: 'group' }) } })
+    join.answers({ call: view({ callId: callId(7), version: 8, kind: 'group', state: 'Connecting' }) })
+    await joining
+    expect(diary).toEqual(['idChanged', '8 Connecting', '9 Connected'])
+  })
+})
+
+describe('what is said', () => {
+  it('is handed to the owner', () => {
+    const leg = legs.open(callId(1))
+    const diary = diaryOf(leg)
+    const saying = { kind: 'reaction' as const, reaction: 'heart' as const }
+    legs.take({ event: 'call.said', body: { callId: callId(1), from: bob, legId: bobsLeg, saying } })
+    expect(diary).toEqual(['said reaction'])
   })
 })
 
@@ -223,4 +307,24 @@ describe('muting', () => {
     legs.cutOff()
     await muting
   })
+
+  it('by others is the last word, also over one that is on its way', async () => {
+    const leg = legs.open(callId(1))
+    await begin(leg)
+    const unmuting = leg.setMuted(false)
+    const asked = await api.hears('call.mute')
+    leg.mutedByOthers()
+    asked.answers({})
+    const again = await api.hears('call.mute')
+    expect(again.body).toMatchObject({ isMuted: true })
+    again.answers({})
+    await unmuting
+  })
 })
+
+/** A call that began muted. */
+async function begin(leg: Leg): Promise<void> {
+  const starting = legs.begin(leg, { to: [bob] }, true, {})
+  ;(await api.hears('call.start')).answers({ call: view() })
+  await starting
+}

@@ -1,10 +1,11 @@
 /**
  * All calls of one agent: finds the leg that an event is about, surfaces calls that come in, and settles what a
- * snapshot says. The one place that knows of glare: a start whose reply names another call.
+ * snapshot says. The one place that knows of calls that have another id than was proposed: who is called was calling us
+ * (glare), or somebody was there before us where we joined.
  */
-import type { CallId, CallView, JoinedMedia, RawId, RtpCapabilities } from '@parley/protocol'
+import type { CallId, CallView, JoinedMedia, RtpCapabilities } from '@parley/protocol'
 import type { Log } from '../log.ts'
-import { Leg, type MediaEvent, type Requests } from './leg.ts'
+import { type Beginning, Leg, type MediaEvent, type Requests } from './leg.ts'
 import type { CallEvent } from './link-options.ts'
 
 export class Legs {
@@ -13,8 +14,8 @@ export class Legs {
   readonly #incoming: (leg: Leg) => void
   readonly #busy: (isBusy: boolean) => void
   readonly #legs = new Map<CallId, Leg>()
-  /** Calls that were started and have no answer yet, with who is called. */
-  readonly #starting = new Map<Leg, RawId>()
+  /** Calls that were started or joined and have no answer yet. */
+  readonly #starting = new Map<Leg, Beginning>()
   /** What came, meanwhile, for calls that nobody knows: one of them may be ours by another id. */
   readonly #unclaimed = new Map<CallId, CallEvent[]>()
 
@@ -33,11 +34,11 @@ export class Legs {
     return leg
   }
 
-  /** Starts a call; resolves with the leg's media, or without when the call ended at once. */
-  async start(leg: Leg, to: RawId, isMuted: boolean, can: RtpCapabilities): Promise<JoinedMedia | undefined> {
-    this.#starting.set(leg, to)
+  /** Starts or joins a call; resolves with the leg's media, or without when the call ended at once. */
+  async begin(leg: Leg, how: Beginning, isMuted: boolean, can: RtpCapabilities): Promise<JoinedMedia | undefined> {
+    this.#starting.set(leg, how)
     try {
-      const { call, media } = await leg.start(to, isMuted, can)
+      const { call, media } = await leg.begin(how, isMuted, can)
       this.#starting.delete(leg)
       this.#claim(leg, call)
       return media
@@ -91,7 +92,9 @@ export class Legs {
 
   #deliver(leg: Leg, event: CallEvent): void {
     if ('call' in event.body) leg.see(event.body.call)
-    else leg.take({ event: event.event, body: event.body } as MediaEvent) // what has no call in it is about media
+    else if (event.event === 'call.people') leg.seePeople(event.body)
+    else if (event.event === 'call.said') leg.hear(event.body)
+    else leg.take(event as MediaEvent) // what has no call in it is about media
     if (leg.end !== undefined) this.forget(leg)
   }
 
@@ -106,7 +109,7 @@ export class Legs {
     if (this.#unclaimed.has(callId)) return true
     if (event.event !== 'call.incoming') return this.#starting.size > 0
     const caller = event.body.call.caller.id
-    return [...this.#starting.values()].includes(caller)
+    return [...this.#starting.values()].some((how) => 'to' in how && how.to.length === 1 && how.to[0] === caller)
   }
 
   #claim(leg: Leg, call: CallView): void {

@@ -11,6 +11,8 @@
 import {
   closeCodes,
   protocolVersion,
+  type RawId,
+  rawIdOf,
   type ReplyFrame,
   type RequestBody,
   type RequestResult,
@@ -44,6 +46,7 @@ export class Link {
   readonly #opened = Promise.withResolvers<Welcome>()
   #state: State = 'new'
   #session: { id: SessionId; key: string } | undefined
+  #user: RawId | undefined
   #wire: Wire | undefined
   /** Counts tries, so that one that was given up finds out. */
   #try = 0
@@ -84,6 +87,11 @@ export class Link {
   /** The session that lives now, for the goodbye of a page that is closed. */
   get session(): { id: SessionId; key: string } | undefined {
     return this.#session
+  }
+
+  /** Whose link it is; undefined before the first session. */
+  get user(): RawId | undefined {
+    return this.#user
   }
 
   /** Milliseconds since 1970 by the server; undefined before the first session. */
@@ -210,6 +218,7 @@ export class Link {
 
   #greeted(welcome: Welcome): void {
     this.#session = { id: welcome.session, key: welcome.key }
+    this.#user = rawIdOf(welcome.user)
     this.#pingMs = { idle: welcome.idlePingMs, call: welcome.callPingMs }
     this.#serverClock.sample(this.#askedAt, welcome.serverTime)
     this.#opened.resolve(welcome)

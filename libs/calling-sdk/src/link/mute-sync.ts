@@ -32,6 +32,11 @@ export class MuteSync {
     })
   }
 
+  /** The server has decided so. What was said against it and has no reply yet is said again by what is wanted now. */
+  adopt(isMuted: boolean): void {
+    this.#wanted = this.#known = isMuted
+  }
+
   flush(): void {
     if (this.#isSending) return
     if (this.#wanted === this.#known) return this.release()
