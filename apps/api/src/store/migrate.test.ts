@@ -92,17 +92,18 @@ describe('the tables', () => {
 // prettier-ignore
 const types = new Map([
   ['String', 'text'], ['String @db.Uuid', 'uuid'], ['String[]', '_text'], ['Int', 'int4'], ['Json', 'jsonb'],
-  ['DateTime @db.Timestamptz(6)', 'timestamptz'],
+  ['Boolean', 'bool'], ['DateTime @db.Timestamptz(3)', 'timestamptz'], ['DateTime @db.Timestamptz(6)', 'timestamptz'],
 ])
 
 /** `table.column type`, with a question mark where it may be null, of all columns of a Prisma schema. */
 function columnsOf(schema: string): string[] {
+  const models = [...schema.matchAll(/^model (\w+)/gm)].map(([, model = '']) => model)
   return [...schema.matchAll(/^model \w+ \{\n(.*?)^\}/gms)].flatMap(([, body = '']) => {
     const table = /@@map\("(\w+)"\)/.exec(body)?.[1]
-    const fields = body
-      .split('\n')
-      .filter((line) => /^ {2}\w/.test(line) && !/^ {2}\w+ +(Identity\[\]|Resource )/.test(line))
-    return fields.map((line) => {
+    const fields = body.split('\n').filter((line) => /^ {2}\w/.test(line))
+    // A field whose type is a model is a relation, and no column.
+    const columns = fields.filter((line) => !models.includes(/^ {2}\w+ +(\w+)/.exec(line)?.[1] ?? ''))
+    return columns.map((line) => {
       const [field = '', type = ''] = line.trim().split(/ +/)
       const column = /@map\("(\w+)"\)/.exec(line)?.[1] ?? field
       const native = /@db\.\S+/.exec(line)?.[0]

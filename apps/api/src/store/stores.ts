@@ -1,18 +1,24 @@
 /**
  * What api remembers, in one PostgreSQL: the embedded one of DATA_DIR, or the one that DATABASE_URL names. The first
- * file to open here; it joins the parts that the ports of calls, socket and identities are met by.
+ * file to open here; it joins the parts that the ports of calls, rooms and doors are met by.
  */
 import type { Logger } from 'pino'
 import type { ResourceId } from '@parley/protocol'
 import type { CallStore } from '../calls/call-store.ts'
 import type { IdentityStore } from '../rest/identities/identity-store.ts'
+import type { SurveyStore } from '../rest/surveys/survey-store.ts'
+import type { GroupStore } from '../rooms/group-store.ts'
+import type { RoomStore } from '../rooms/room-store.ts'
 import type { SessionStore } from '../socket/session-store.ts'
 import { Database } from './database.ts'
 import { EmbeddedPostgres } from './embedded/embedded-postgres.ts'
 import { migrate } from './migrate.ts'
 import { PostgresCallStore } from './postgres-call-store.ts'
+import { PostgresGroupStore } from './postgres-group-store.ts'
 import { PostgresIdentityStore } from './postgres-identity-store.ts'
+import { PostgresRoomStore } from './postgres-room-store.ts'
 import { PostgresSessionStore } from './postgres-session-store.ts'
+import { PostgresSurveyStore } from './postgres-survey-store.ts'
 
 /** How long a node has for the effects of its own steps before any other may carry them out. */
 const defaultLeaseMs = 5_000
@@ -29,6 +35,9 @@ export class Stores {
   readonly calls: CallStore
   readonly sessions: SessionStore
   readonly identities: IdentityStore
+  readonly rooms: RoomStore
+  readonly groups: GroupStore
+  readonly surveys: SurveyStore
   readonly #identities: PostgresIdentityStore
   readonly #database: Database
   readonly #embedded: EmbeddedPostgres | undefined
@@ -41,6 +50,9 @@ export class Stores {
     this.identities = this.#identities
     this.calls = new PostgresCallStore(database, leaseMs)
     this.sessions = new PostgresSessionStore(database)
+    this.rooms = new PostgresRoomStore(database)
+    this.groups = new PostgresGroupStore(database)
+    this.surveys = new PostgresSurveyStore(database)
   }
 
   /** Starts the database if it is ours, and brings its schema up to date. @throws {StoreFailure} */
