@@ -21,10 +21,12 @@ import { Effects } from './calls/effects.ts'
 import { MediaReports } from './calls/media-reports.ts'
 import { DeadNodes } from './nodes/dead-nodes.ts'
 import { Nodes } from './nodes/nodes.ts'
+import { MeetingPlaces } from './rooms/meeting-places.ts'
 import { configureRest, restAdapter } from './rest/configure-rest.ts'
 import { RestModule } from './rest/rest.module.ts'
 import type { Settings } from './settings.ts'
 import { AgentDoor } from './socket/agent-door.ts'
+import { Placing } from './socket/placing.ts'
 import { Requests } from './socket/requests.ts'
 import { SessionHub } from './socket/session-hub.ts'
 import { SocketAdapter } from './socket/socket-adapter.ts'
@@ -87,7 +89,14 @@ export class ApiNode {
 
     const nodes = this.#closeLater(new Nodes(me, bus))
     const clock = new DatabaseClock(() => store.now())
-    const effects = new Effects({ store, bus, log, orderMs: limits.orderMs, isAlive: (one) => nodes.isAlive(one) })
+    const effects = new Effects({
+      store,
+      bus,
+      log,
+      orderMs: limits.orderMs,
+      isAlive: (one) => nodes.isAlive(one),
+      forward: (callId, event) => calls.step(callId, event),
+    })
     const deadlines = new Deadlines({ calls: () => calls, store, effects, clock, me, log })
     const calls = this.#closeLater(
       new Calls({ store, effects, clock, limits, me, log, onDeadline: (at) => deadlines.expect(at) }),
@@ -108,7 +117,10 @@ export class ApiNode {
       me,
       log,
     })
-    const requests = new Requests({ calls, media, nodes, hub, sessions, tokens: tokenCheck, clock })
+    const places = new MeetingPlaces(stores)
+    const placing = new Placing({ calls, nodes, sessions, places, clock })
+    const { surveys } = stores
+    const requests = new Requests({ calls, media, placing, hub, surveys, tokens: tokenCheck, bus, clock })
     const door = new AgentDoor({
       hub,
       requests,

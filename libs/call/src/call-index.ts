@@ -1,5 +1,5 @@
 /** By what a call's row is found. */
-import type { EpochMs, RawId, SessionId } from '@parley/protocol'
+import type { EpochMs, Place, RawId, SessionId } from '@parley/protocol'
 import type { Call } from './call.ts'
 import { deadline } from './deadline.ts'
 import { calleeOf, whoCalls, isLive } from './leg.ts'
@@ -20,7 +20,7 @@ export type CallIndex = {
 
 export function indexOf(call: Call): CallIndex {
   const live = call.legs.filter(isLive)
-  const claim = claimOf(call)
+  const claim = claimIn(call)
   const nextDeadline = deadline(call)
   return {
     isLive: call.endedAt === undefined,
@@ -31,8 +31,13 @@ export function indexOf(call: Call): CallIndex {
   }
 }
 
-function claimOf({ kind, place, legs }: Call): string | undefined {
-  if (place !== undefined) return 'groupId' in place ? `group ${place.groupId}` : `room ${place.roomId}`
+/** The claim of the call at a place. */
+export function claimOf(place: Place): string {
+  return 'groupId' in place ? `group ${place.groupId}` : `room ${place.roomId}`
+}
+
+function claimIn({ kind, place, legs }: Call): string | undefined {
+  if (place !== undefined) return claimOf(place)
   const caller = whoCalls(legs)
   const callee = calleeOf(legs)
   if (kind !== 'direct' || caller === undefined || callee === undefined) return undefined

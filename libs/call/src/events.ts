@@ -68,14 +68,20 @@ export type Asked =
   | { type: 'added'; session: SessionId; devices: Device[] }
   | { type: 'removed'; session: SessionId; who: RawId }
   /** Without `who`: everybody else. */
-  | { type: 'mutedOthers'; session: SessionId; who?: RawId[] }
-  | { type: 'permitted'; session: SessionId; source: 'microphone' | 'camera'; who?: RawId[]; isPermitted: boolean }
-  | { type: 'admitted'; session: SessionId; who?: RawId[] }
-  | { type: 'denied'; session: SessionId; who?: RawId[] }
+  | { type: 'mutedOthers'; session: SessionId; who?: RawId[] | undefined }
+  | {
+      type: 'permitted'
+      session: SessionId
+      source: 'microphone' | 'camera'
+      who?: RawId[] | undefined
+      isPermitted: boolean
+    }
+  | { type: 'admitted'; session: SessionId; who?: RawId[] | undefined }
+  | { type: 'denied'; session: SessionId; who?: RawId[] | undefined }
   | { type: 'shared'; session: SessionId; isOn: boolean }
   | { type: 'handRaised'; session: SessionId; isUp: boolean }
-  | { type: 'handsLowered'; session: SessionId; who?: RawId[] }
-  | { type: 'spotlit'; session: SessionId; who?: RawId[]; isOn: boolean }
+  | { type: 'handsLowered'; session: SessionId; who?: RawId[] | undefined }
+  | { type: 'spotlit'; session: SessionId; who?: RawId[] | undefined; isOn: boolean }
   /** `legId` is for the other side's leg when it is to come into another call of ours. */
   | { type: 'transferAsked'; session: SessionId; id: string; to: TransferView['to']; legId: LegId }
 

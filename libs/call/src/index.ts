@@ -6,11 +6,11 @@
  * found.
  */
 export type { Call, Leg, LegStateName } from './call.ts'
-export type { CallEvent, Coming, Device, Met, Placed } from './events.ts'
+export type { Asked, CallEvent, Coming, Device, Met, Placed } from './events.ts'
 export type { Effect } from './effects.ts'
 export { deadline } from './deadline.ts'
 export { grantOf } from './grant.ts'
-export { indexOf, type CallIndex } from './call-index.ts'
+export { claimOf, indexOf, type CallIndex } from './call-index.ts'
 export { hearersOf } from './sayings.ts'
 export { meet, open, step, type Step } from './step.ts'
 export { viewOf } from './view.ts'

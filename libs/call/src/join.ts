@@ -9,6 +9,7 @@ import { hear } from './transitions.ts'
 
 /** Who is there already stays as he is; a device that rings for this call has accepted it by coming. */
 export function join(call: Call, device: Coming, waits: boolean, at: Moment): Call | FailureName {
+  if (call.endedAt !== undefined) return 'unknownCall'
   const { session, isMuted } = device
   const there = call.legs.find((leg) => isLive(leg) && leg.session === session)
   if (there?.state === 'Ringing' && session !== undefined) {

@@ -7,7 +7,7 @@ import type { Moment } from './moment.ts'
 import { asker } from './rights.ts'
 import { hear } from './transitions.ts'
 
-type Asked = { session: SessionId; who?: RawId[] }
+type Asked = { session: SessionId; who?: RawId[] | undefined }
 
 export function admit(call: Call, asked: Asked, at: Moment): Call | FailureName {
   return toWaiting(call, asked, { type: 'letIn' }, at)

@@ -86,7 +86,8 @@ function reports(before: Call | undefined, leg: Leg): Effect[] {
   if (leg.transferOf === undefined) return []
   const { callId, id } = leg.transferOf
   const was = before?.legs.find((one) => one.id === leg.id)
-  if (leg.state === 'Connected' && was !== undefined && !hasConnected(was)) return [forward(callId, { type: 'transferDone', id })]
+  if (leg.state === 'Connected' && was !== undefined && !hasConnected(was))
+    return [forward(callId, { type: 'transferDone', id })]
   const hasFailed = !isLive(leg) && (was === undefined || (isLive(was) && !hasConnected(was)))
   return hasFailed ? [forward(callId, { type: 'transferFailed', id, reason: leg.reason })] : []
 }

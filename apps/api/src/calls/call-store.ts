@@ -1,12 +1,12 @@
 /** What carrying out the rules of a call asks of a store. */
 import type { Call, Effect } from '@parley/call'
-import type { CallId, EpochMs, NodeId, SessionId, UserId } from '@parley/protocol'
+import type { CallId, EpochMs, NodeId, ResourceId, SessionId, UserId } from '@parley/protocol'
 
 /** An effect on its way: (callId, version, n) is its name, and receivers carry out each name once. */
 export type EffectRow = { callId: CallId; version: number; n: number; effect: Effect }
 
-/** The outcome of opening a call. `pairTaken` names the call that rings between the same two users. */
-export type Opened = { outcome: 'opened' } | { outcome: 'idTaken' } | { outcome: 'pairTaken'; callId: CallId }
+/** The outcome of opening a call. `claimTaken` names the call that has what this one claims: its pair, or its place. */
+export type Opened = { outcome: 'opened' } | { outcome: 'idTaken' } | { outcome: 'claimTaken'; callId: CallId }
 
 export interface CallStore {
   /** The database's clock. */
@@ -26,6 +26,8 @@ export interface CallStore {
   nextDeadline(): Promise<EpochMs | undefined>
   /** Live calls with a live leg of this session. */
   callsOfSession(session: SessionId): Promise<Call[]>
+  /** The live call that has this claim (CallIndex.claim). */
+  callByClaim(resourceId: ResourceId, claim: string): Promise<Call | undefined>
   /** Live calls that ring for this user. */
   ringingFor(user: UserId): Promise<CallId[]>
   /** Live calls whose media is on this node, or, with `not`, on none of these nodes. */

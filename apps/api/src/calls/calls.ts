@@ -5,8 +5,30 @@
  * loads again and steps again. Live rows are kept in memory, so that a step usually costs one round trip: the commit.
  */
 import type { Logger } from 'pino'
-import { deadline, open, step, viewOf, type Call, type CallEvent, type Effect, type Placed } from '@parley/call'
-import { Refused, type CallId, type CallView, type Limits, type NodeId, type SessionId } from '@parley/protocol'
+import {
+  claimOf,
+  deadline,
+  meet,
+  open,
+  step,
+  viewOf,
+  type Call,
+  type CallEvent,
+  type Effect,
+  type Met,
+  type Placed,
+  type Step,
+} from '@parley/call'
+import {
+  Refused,
+  type CallId,
+  type CallView,
+  type Limits,
+  type NodeId,
+  type Place,
+  type ResourceId,
+  type SessionId,
+} from '@parley/protocol'
 import type { CallStore } from './call-store.ts'
 import type { DatabaseClock } from './clock.ts'
 import { Queues } from './call-queue.ts'
@@ -27,7 +49,7 @@ export type Parts = {
 }
 
 /** What became of opening a call. */
-export type OpenedCall = { call: Call } | { taken: 'id' } | { taken: 'pair'; callId: CallId }
+export type OpenedCall = { call: Call } | { taken: 'id' } | { taken: 'claim'; callId: CallId }
 
 export class Calls {
   readonly #live = new Map<CallId, Call>()
@@ -37,14 +59,12 @@ export class Calls {
 
   /** Opens a call and rings. */
   open(placed: Placed): Promise<OpenedCall> {
-    return this.#queues.run(placed.id, async () => {
-      const { call, effects } = open(placed, this.parts.clock.now(), this.parts.limits)
-      const opened = await this.parts.store.open(call, effects, this.parts.me)
-      if (opened.outcome === 'idTaken') return { taken: 'id' }
-      if (opened.outcome === 'pairTaken') return { taken: 'pair', callId: opened.callId }
-      await this.#committed(undefined, call, effects)
-      return { call }
-    })
+    return this.#open(placed.id, () => open(placed, this.parts.clock.now(), this.parts.limits))
+  }
+
+  /** Opens the call of a place where people meet. */
+  meet(met: Met): Promise<OpenedCall> {
+    return this.#open(met.id, () => meet(met, this.parts.clock.now(), this.parts.limits))
   }
 
   /** Steps a call. @throws Refused as the rules say, or 'unknownCall'. */
@@ -66,6 +86,11 @@ export class Calls {
     return this.#live.get(callId) ?? (await this.parts.store.load(callId))
   }
 
+  /** The live call of a place where people meet. */
+  at(resourceId: ResourceId, place: Place): Promise<Call | undefined> {
+    return this.parts.store.callByClaim(resourceId, claimOf(place))
+  }
+
   /** What a session sees of its live calls. */
   async viewsFor(session: SessionId): Promise<CallView[]> {
     const calls = await this.parts.store.callsOfSession(session)
@@ -79,6 +104,17 @@ export class Calls {
   async close(): Promise<void> {
     await this.#queues.idle()
     await this.parts.effects.close()
+  }
+
+  #open(callId: CallId, make: () => Step): Promise<OpenedCall> {
+    return this.#queues.run(callId, async () => {
+      const { call, effects } = make()
+      const opened = await this.parts.store.open(call, effects, this.parts.me)
+      if (opened.outcome === 'idTaken') return { taken: 'id' }
+      if (opened.outcome === 'claimTaken') return { taken: 'claim', callId: opened.callId }
+      await this.#committed(undefined, call, effects)
+      return { call }
+    })
   }
 
   async #step(callId: CallId, event: CallEvent): Promise<Call> {

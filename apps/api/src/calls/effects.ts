@@ -4,8 +4,8 @@
  */
 import type { Logger } from 'pino'
 import { BusError, orderMedia, publishToSession, type Bus } from '@parley/bus'
-import { grantOf, type Call, type Effect } from '@parley/call'
-import type { EpochMs } from '@parley/protocol'
+import { grantOf, type Call, type CallEvent, type Effect } from '@parley/call'
+import { Refused, type CallId, type EpochMs } from '@parley/protocol'
 import type { CallStore, EffectRow } from './call-store.ts'
 
 /** How long finished effects are collected before one statement deletes them all. */
@@ -15,6 +15,7 @@ export class Effects {
   #done: EffectRow[] = []
   #timer: NodeJS.Timeout | undefined
   #forgetting: Promise<void> = Promise.resolve()
+  readonly #forwarding = new Set<Promise<void>>()
 
   constructor(
     private readonly parts: {
@@ -23,14 +24,19 @@ export class Effects {
       log: Logger
       orderMs: number
       isAlive: (node: Call['mediaNode']) => boolean
+      /** Steps another call. */
+      forward: (callId: CallId, event: CallEvent) => Promise<unknown>
     },
   ) {}
 
-  /** Carries out, in order, what a step of this process has just committed. */
+  /**
+   * Carries out, in order, what a step of this process has just committed. Effects of one kind that stand side by side
+   * concern different legs and go together.
+   */
   async carryOut(call: Call, effects: Effect[]): Promise<void> {
-    for (const [n, effect] of effects.entries()) {
-      const row = { callId: call.id, version: call.version, n, effect }
-      if (await this.#carry(call, row)) this.#forget(row)
+    const rows = effects.map((effect, n) => ({ callId: call.id, version: call.version, n, effect }))
+    for (const side of sideBySide(rows)) {
+      await Promise.all(side.map(async (row) => ((await this.#carry(call, row)) ? this.#forget(row) : undefined)))
     }
   }
 
@@ -42,16 +48,22 @@ export class Effects {
 
   /** Waits until the rows of everything carried out are deleted. */
   async close(): Promise<void> {
+    await Promise.all(this.#forwarding)
     clearTimeout(this.#timer)
     this.#flush()
     await this.#forgetting
   }
 
   /** True when the effect is done for good: carried out, or without anyone left to carry it to. */
-  async #carry(call: Call, { effect, ...name }: EffectRow): Promise<boolean> {
+  async #carry(call: Call, row: EffectRow): Promise<boolean> {
+    const { effect, ...name } = row
     if (effect.do === 'tell') {
-      publishToSession(this.parts.bus, effect.session, effect.message, name)
+      for (const session of effect.sessions) publishToSession(this.parts.bus, session, effect.message, name)
       return true
+    }
+    if (effect.do === 'forward') {
+      this.#forward(row, effect)
+      return false
     }
     try {
       await this.#order(call, effect)
@@ -64,15 +76,38 @@ export class Effects {
     }
   }
 
-  async #order(call: Call, effect: Exclude<Effect, { do: 'tell' }>): Promise<void> {
+  /** Not waited for: the other call may have something to say to this one, whose step must be over then. */
+  #forward(row: EffectRow, { callId, event }: Extract<Effect, { do: 'forward' }>): void {
+    const forwarding: Promise<void> = this.parts
+      .forward(callId, event)
+      .catch((error: unknown) => this.#notTaken(error, row.callId, event))
+      .then(() => this.#forget(row))
+      // Left as it is: it is carried out once more when the lease runs out.
+      .catch((error: unknown) => this.parts.log.warn({ callId, error: told(error) }, 'effect.forward_failed'))
+      .finally(() => this.#forwarding.delete(forwarding))
+    this.#forwarding.add(forwarding)
+  }
+
+  /** The other call does not take who is transferred: the call that he comes from hears of it. */
+  async #notTaken(error: unknown, from: CallId, event: CallEvent): Promise<void> {
+    if (!(error instanceof Refused)) throw error
+    const id = event.type === 'added' ? event.devices[0]?.transferOf?.id : undefined
+    if (id !== undefined) await this.parts.forward(from, { type: 'transferFailed', id, reason: 'noEndpoint' })
+  }
+
+  async #order(call: Call, effect: Exclude<Effect, { do: 'tell' | 'forward' }>): Promise<void> {
     const about = { callId: call.id, legId: effect.legId, version: call.version }
     const within = { timeoutMs: this.parts.orderMs }
     const leg = call.legs.find((one) => one.id === effect.legId)
     // The row as it is now decides: a grant that is carried out late must not undo a newer one.
-    if (effect.do === 'grant' && leg !== undefined) {
-      await orderMedia(this.parts.bus, call.mediaNode, 'setGrant', { ...about, grant: grantOf(leg) }, within)
-    } else {
+    const grant = leg === undefined || leg.state === 'Disconnected' ? undefined : grantOf(call, leg)
+    if (grant === undefined || effect.do === 'closeMedia') {
       await orderMedia(this.parts.bus, call.mediaNode, 'closeLeg', about, within)
+    } else if (effect.do === 'grant') {
+      await orderMedia(this.parts.bus, call.mediaNode, 'setGrant', { ...about, grant }, within)
+    } else {
+      const bot = { ...about, generation: 1, grant, bot: effect.bot }
+      await orderMedia(this.parts.bus, call.mediaNode, 'openBot', bot, within)
     }
   }
 
@@ -97,4 +132,14 @@ export class Effects {
 
 function told(error: unknown): string {
   return error instanceof BusError || error instanceof Error ? error.message : String(error)
+}
+
+function sideBySide(rows: EffectRow[]): EffectRow[][] {
+  const sides: EffectRow[][] = []
+  for (const row of rows) {
+    const last = sides.at(-1)
+    if (last?.[0]?.effect.do === row.effect.do) last.push(row)
+    else sides.push([row])
+  }
+  return sides
 }

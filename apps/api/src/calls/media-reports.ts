@@ -84,6 +84,7 @@ function expectsMedia(leg: Leg): boolean {
   switch (leg.state) {
     case 'Calling':
     case 'Ringing':
+    case 'InLobby':
       return leg.hasMedia
     case 'Connected':
       return true

@@ -11,6 +11,7 @@ import {
   type MediaVerb,
   type OrderBody,
   type OrderResult,
+  type PlainMedia,
   type RequestBody,
   type SessionId,
 } from '@parley/protocol'
@@ -19,22 +20,19 @@ import type { Calls } from './calls.ts'
 
 type Join = RequestBody<'media.join'>['join']
 /** Orders that concern one build of one leg's media. */
-type LegOrder = Exclude<MediaVerb, 'openLeg' | 'setGrant' | 'closeLeg'>
+type LegOrder = Exclude<MediaVerb, 'openLeg' | 'openPlain' | 'openBot' | 'setGrant' | 'closeLeg'>
 
 export class CallMedia {
   constructor(private readonly parts: { calls: Calls; nodes: Nodes; bus: Bus; orderMs: number }) {}
 
   /** Opens a leg's transports. The same generation again gives the same answer. */
-  async join(callId: CallId, session: SessionId, join: Join): Promise<JoinedMedia> {
-    const call = await this.#placed(callId)
-    const leg = legOf(call, session)
-    const grant = grantOf(leg)
-    const { generation, rtpCapabilities } = join
-    const about = { callId, legId: leg.id }
-    const order = { ...about, version: call.version, generation, session, grant, rtpCapabilities }
-    const joined = await this.#order(call, 'openLeg', order)
-    await this.#catchUp(call, leg)
-    return joined
+  join(callId: CallId, session: SessionId, join: Join): Promise<JoinedMedia> {
+    return this.#open('openLeg', callId, session, join)
+  }
+
+  /** Opens a leg's one plain transport, for who has no browser. */
+  joinPlain({ callId, ...join }: RequestBody<'media.joinPlain'>, session: SessionId): Promise<PlainMedia> {
+    return this.#open('openPlain', callId, session, join)
   }
 
   /** Carries an order about a leg's media to its sfu. */
@@ -45,9 +43,27 @@ export class CallMedia {
   ): Promise<OrderResult<V>> {
     const call = await this.parts.calls.find(body.callId)
     if (call === undefined) throw new Refused('unknownCall')
-    const { id: legId } = legOf(call, session)
+    const leg = legOf(call, session)
+    // Nobody looks into a call that he is not in, or not yet.
+    if (order === 'watch' && !grantOf(call, leg).receive) throw new Refused('mediaRefused')
+    const { id: legId } = leg
     // Omit<…, 'legId'> & { legId } is the body again, which TypeScript cannot see for an open V.
     return this.#order(call, order, { ...body, legId } as unknown as OrderBody<V>)
+  }
+
+  async #open<V extends 'openLeg' | 'openPlain'>(
+    order: V,
+    callId: CallId,
+    session: SessionId,
+    join: Omit<OrderBody<V>, 'callId' | 'legId' | 'version' | 'session' | 'grant'>,
+  ): Promise<OrderResult<V>> {
+    const call = await this.#placed(callId)
+    const leg = legOf(call, session)
+    const about = { callId, legId: leg.id, version: call.version, session, grant: grantOf(call, leg) }
+    // What is omitted above is added here, which TypeScript cannot see for an open V.
+    const opened = await this.#order(call, order, { ...about, ...join } as unknown as OrderBody<V>)
+    await this.#catchUp(call, leg)
+    return opened
   }
 
   /** The call, on a node that is alive: after the death of its sfu it gets another one. */
@@ -68,7 +84,7 @@ export class CallMedia {
       await this.#order(call, 'closeLeg', about)
       throw new Refused('unknownCall')
     }
-    await this.#order(call, 'setGrant', { ...about, grant: grantOf(now) })
+    await this.#order(call, 'setGrant', { ...about, grant: grantOf(call, now) })
   }
 
   async #order<V extends MediaVerb>(call: Call, order: V, body: OrderBody<V>): Promise<OrderResult<V>> {

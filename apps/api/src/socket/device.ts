@@ -1,10 +1,23 @@
 /** A session as the rules of a call know it: a device, with an id for the leg that it may get. */
 import { randomUUID } from 'node:crypto'
 import type { Device } from '@parley/call'
-import { LegId } from '@parley/protocol'
+import { LegId, rawIdOf, type Bot, type RawId, type SessionId } from '@parley/protocol'
 import type { SessionRow } from './session-store.ts'
 
-export function deviceOf({ user, id: session, displayName }: SessionRow): Device {
-  const legId = LegId.parse(`leg_${randomUUID()}`)
-  return { user, session, legId, ...(displayName === undefined ? {} : { displayName }) }
+/** The device of someone who asks: he always has a session. */
+export type OwnDevice = Device & { session: SessionId }
+
+export function deviceOf({ user, id: session, displayName }: SessionRow): OwnDevice {
+  return { user: rawIdOf(user), session, legId: newLegId(), ...(displayName === undefined ? {} : { displayName }) }
+}
+
+/** A bot as a device that needs no ringing. */
+export function botDevice(user: RawId, bot: Bot): Device {
+  return { user, bot, displayName: botNames[bot], legId: newLegId() }
+}
+
+const botNames: Record<Bot, string> = { echo: 'Echo test' }
+
+export function newLegId(): LegId {
+  return LegId.parse(`leg_${randomUUID()}`)
 }

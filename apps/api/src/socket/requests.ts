@@ -2,27 +2,30 @@
  * What each verb of the socket does: one line a verb. Requests of one session about one call are carried out in the
  * order in which they came, so that a client may send *accept* and its microphone without waiting in between.
  */
+import { randomUUID } from 'node:crypto'
 import { setImmediate as endOfTurn } from 'node:timers/promises'
-import { viewOf, type Call, type CallEvent, type Device } from '@parley/call'
+import { publishToSession, type Bus } from '@parley/bus'
+import { hearersOf, viewOf, type Asked, type Call, type CallEvent } from '@parley/call'
 import {
-  asUserId,
+  endOf,
   Refused,
   type CallId,
   type CallView,
+  type ParticipantView,
+  type RawId,
   type RequestBody,
   type RequestResult,
-  type ResourceId,
   type Verb,
 } from '@parley/protocol'
 import { Queues } from '../calls/call-queue.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { DatabaseClock } from '../calls/clock.ts'
 import type { CallMedia } from '../calls/media.ts'
-import type { Nodes } from '../nodes/nodes.ts'
+import type { SurveyStore } from '../rest/surveys/survey-store.ts'
 import type { AgentSession } from './agent-session.ts'
-import { deviceOf } from './device.ts'
+import { newLegId } from './device.ts'
+import type { Placing } from './placing.ts'
 import type { SessionHub } from './session-hub.ts'
-import type { SessionStore } from './session-store.ts'
 import type { TokenCheck } from './token-check.ts'
 
 /** Verbs of a session that are carried out; *hello* and *resume* make one and stand in agent-door.ts. */
@@ -32,15 +35,16 @@ type Carriers = { [V in SessionVerb]: (session: AgentSession, body: RequestBody<
 export type RequestParts = {
   calls: Calls
   media: CallMedia
-  nodes: Nodes
+  placing: Placing
   hub: SessionHub
-  sessions: SessionStore
+  surveys: Pick<SurveyStore, 'keep'>
   tokens: TokenCheck
+  bus: Bus
   clock: DatabaseClock
 }
 
-/** How often a start is tried while calls between the same two users come and go. */
-const startAttempts = 3
+/** What someone asks of a call, before it is said who asks. */
+type Ask = Asked extends infer A ? (A extends { session: unknown } ? Omit<A, 'session'> : never) : never
 
 export class Requests {
   readonly #queues = new Queues<string>()
@@ -62,22 +66,40 @@ export class Requests {
 
   // prettier-ignore
   readonly #carriers: Carriers = {
-    token:           (session, { token }) => this.#renew(session, token),
-    bye:             (session) => this.parts.hub.end(session.row.id, 'hungUp').then(nothing),
+    token:             (session, { token }) => this.#renew(session, token),
+    bye:               (session) => this.parts.hub.end(session.row.id, 'hungUp').then(nothing),
 
-    'call.start':    (session, body) => this.#start(session, body),
-    'call.accept':   (session, { callId, isMuted }) => this.#accept(session, callId, isMuted),
-    'call.reject':   (session, { callId }) => this.#step(session, callId, { type: 'rejected', session: session.row.id }),
-    'call.hangUp':   (session, { callId }) => this.#step(session, callId, { type: 'hungUp', session: session.row.id }),
-    'call.mute':     (session, { callId, isMuted }) => this.#step(session, callId, { type: 'muted', session: session.row.id, isMuted }),
+    'call.start':      (session, body) => this.#start(session, body),
+    'call.join':       (session, body) => this.#join(session, body),
+    'call.accept':     (session, { callId, isMuted }) => this.#accept(session, callId, isMuted),
+    'call.reject':     (session, { callId }) => this.#ask(session, callId, { type: 'rejected' }),
+    'call.hangUp':     (session, { callId }) => this.#ask(session, callId, { type: 'hungUp' }),
+    'call.endForAll':  (session, { callId }) => this.#ask(session, callId, { type: 'endedForAll' }),
+    'call.mute':       (session, { callId, isMuted }) => this.#ask(session, callId, { type: 'muted', isMuted }),
+    'call.hold':       (session, { callId }) => this.#ask(session, callId, { type: 'held' }),
+    'call.resume':     (session, { callId }) => this.#ask(session, callId, { type: 'resumed' }),
+    'call.add':        (session, body) => this.#add(session, body),
+    'call.remove':     (session, { callId, who }) => this.#ask(session, callId, { type: 'removed', who }),
+    'call.muteOthers': (session, { callId, ...what }) => this.#ask(session, callId, { type: 'mutedOthers', ...what }),
+    'call.permit':     (session, { callId, ...what }) => this.#ask(session, callId, { type: 'permitted', ...what }),
+    'call.admit':      (session, { callId, ...what }) => this.#ask(session, callId, { type: 'admitted', ...what }),
+    'call.deny':       (session, { callId, ...what }) => this.#ask(session, callId, { type: 'denied', ...what }),
+    'call.share':      (session, { callId, isOn }) => this.#ask(session, callId, { type: 'shared', isOn }),
+    'call.raiseHand':  (session, { callId, isUp }) => this.#ask(session, callId, { type: 'handRaised', isUp }),
+    'call.lowerHands': (session, { callId, ...what }) => this.#ask(session, callId, { type: 'handsLowered', ...what }),
+    'call.spotlight':  (session, { callId, ...what }) => this.#ask(session, callId, { type: 'spotlit', ...what }),
+    'call.transfer':   (session, body) => this.#transfer(session, body),
+    'call.say':        (session, body) => this.#say(session, body),
+    'call.survey':     (session, body) => this.#survey(session, body),
 
-    'media.join':    async (session, { callId, join }) => ({ media: await this.parts.media.join(callId, session.row.id, join) }),
-    'media.send':    (session, body) => this.parts.media.order('send', session.row.id, body),
-    'media.receive': (session, body) => this.parts.media.order('receive', session.row.id, body),
-    'media.unsend':  (session, body) => this.parts.media.order('unsend', session.row.id, body),
-    'media.watch':   (session, body) => this.parts.media.order('watch', session.row.id, body),
-    'media.size':    (session, body) => this.parts.media.order('size', session.row.id, body),
-    'media.unwatch': (session, body) => this.parts.media.order('unwatch', session.row.id, body),
+    'media.join':      async (session, { callId, join }) => ({ media: await this.parts.media.join(callId, session.row.id, join) }),
+    'media.joinPlain': (session, body) => this.#joinPlain(session, body),
+    'media.send':      (session, body) => this.parts.media.order('send', session.row.id, body),
+    'media.receive':   (session, body) => this.parts.media.order('receive', session.row.id, body),
+    'media.unsend':    (session, body) => this.parts.media.order('unsend', session.row.id, body),
+    'media.watch':     (session, body) => this.parts.media.order('watch', session.row.id, body),
+    'media.size':      (session, body) => this.parts.media.order('size', session.row.id, body),
+    'media.unwatch':   (session, body) => this.parts.media.order('unwatch', session.row.id, body),
   }
 
   async #renew(session: AgentSession, token: string): Promise<RequestResult<'token'>> {
@@ -88,63 +110,36 @@ export class Requests {
   }
 
   async #start(session: AgentSession, body: RequestBody<'call.start'>): Promise<RequestResult<'call.start'>> {
-    if (session.tokenExpiresAt !== undefined && session.tokenExpiresAt <= this.parts.clock.now()) {
-      throw new Refused('unauthenticated', { detail: 'It has expired.' })
-    }
-    const call = await this.#place(session, body)
+    this.#mustBeValid(session)
+    const call = await this.parts.placing.start(session.row, body)
+    return this.#entered(session, call, body.join)
+  }
+
+  async #join(session: AgentSession, body: RequestBody<'call.join'>): Promise<RequestResult<'call.join'>> {
+    this.#mustBeValid(session)
+    const call = await this.parts.placing.join(session.row, body)
+    return this.#entered(session, call, body.join)
+  }
+
+  /** A call that runs may outlive its token; a new one takes one that is valid. */
+  #mustBeValid({ tokenExpiresAt }: AgentSession): void {
+    if (tokenExpiresAt === undefined || tokenExpiresAt > this.parts.clock.now()) return
+    throw new Refused('unauthenticated', { detail: 'It has expired.' })
+  }
+
+  /** What someone gets who has come into a call: how it looks, and transports where he asked for them. */
+  async #entered(
+    session: AgentSession,
+    call: Call,
+    join: RequestBody<'call.start'>['join'],
+  ): Promise<RequestResult<'call.start'>> {
     const view = viewFor(call, session)
     if (view.state === 'Disconnected') return { call: view }
     session.liveCalls.add(call.id)
-    // What tells the callee leaves at the end of this turn: it does not wait for work on the caller's media.
+    if (join === undefined) return { call: view }
+    // What tells the others leaves at the end of this turn: it does not wait for work on the newcomer's media.
     await endOfTurn()
-    return { call: view, media: await this.parts.media.join(call.id, session.row.id, body.join) }
-  }
-
-  /** Opens the call, or answers the one that the callee is placing to us at this moment. */
-  async #place(session: AgentSession, { callId, to, isMuted }: RequestBody<'call.start'>): Promise<Call> {
-    const caller = { ...deviceOf(session.row), isMuted }
-    for (let attempt = 0; attempt < startAttempts; attempt++) {
-      const devices = await this.#devicesOf(session.row.resourceId, to[0])
-      const placed = {
-        id: callId,
-        resourceId: session.row.resourceId,
-        mediaNode: this.parts.nodes.place(),
-        caller,
-        devices,
-      }
-      const opened = await this.parts.calls.open(placed)
-      if ('call' in opened) return opened.call
-      if (opened.taken === 'id') return this.#alreadyPlaced(session, callId)
-      const answered = await this.#callBack(opened.callId, caller)
-      if (answered !== undefined) return answered
-    }
-    throw new Refused('callExists')
-  }
-
-  /** The same start again, after its reply was lost; anyone else's call by this id is told as a taken id. */
-  async #alreadyPlaced(session: AgentSession, callId: CallId): Promise<Call> {
-    const call = await this.parts.calls.find(callId)
-    if (call?.legs.some((leg) => leg.session === session.row.id && leg.side === 'caller')) return call
-    throw new Refused('callExists')
-  }
-
-  /** Undefined when the other call stopped ringing meanwhile. */
-  async #callBack(callId: CallId, device: Device & { isMuted: boolean }): Promise<Call | undefined> {
-    try {
-      return await this.parts.calls.step(callId, { type: 'calledBack', device })
-    } catch (error) {
-      if (error instanceof Refused && error.failure === 'callExists') return undefined
-      throw error
-    }
-  }
-
-  /** The devices to ring. Unknown users, other resources' users and users who are away all have none. */
-  async #devicesOf(resourceId: ResourceId, callee: string | undefined): Promise<Device[]> {
-    const user = callee === undefined ? undefined : asUserId(callee)
-    if (user === undefined && callee?.startsWith('8:acs:')) throw new Refused('malformedId', { path: 'to.0' })
-    if (user === undefined) return []
-    const sessions = await this.parts.sessions.liveSessionsOf(user)
-    return sessions.filter((row) => row.resourceId === resourceId).map(deviceOf)
+    return { call: view, media: await this.parts.media.join(call.id, session.row.id, join) }
   }
 
   async #accept(session: AgentSession, callId: CallId, isMuted: boolean): Promise<RequestResult<'call.accept'>> {
@@ -152,9 +147,64 @@ export class Requests {
     return { call: viewFor(call, session) }
   }
 
-  async #step(session: AgentSession, callId: CallId, event: CallEvent): Promise<Record<string, never>> {
+  async #add(session: AgentSession, body: RequestBody<'call.add'>): Promise<RequestResult<'call.add'>> {
+    const { call, unreachable } = await this.parts.placing.add(session.row, body)
+    const view = viewFor(call, session)
+    return { call: { ...view, participants: [...view.participants, ...unreachable.map(unreachableView)] } }
+  }
+
+  async #transfer(
+    session: AgentSession,
+    { callId, to }: RequestBody<'call.transfer'>,
+  ): Promise<RequestResult<'call.transfer'>> {
+    const event = { type: 'transferAsked', session: session.row.id, id: randomUUID(), to, legId: newLegId() } as const
+    await this.#step(session, callId, event)
+    return { call: viewFor(await this.#callOf(session, callId), session) }
+  }
+
+  async #say(session: AgentSession, { callId, saying, to }: RequestBody<'call.say'>): Promise<Record<string, never>> {
+    const call = await this.#callOf(session, callId)
+    const heard = hearersOf(call, session.row.id, saying, to)
+    if (typeof heard === 'string') throw new Refused(heard)
+    const { from, legId, sessions } = heard
+    const message = { event: 'call.said' as const, body: { callId, from, legId, saying } }
+    for (const hearer of sessions) publishToSession(this.parts.bus, hearer, message)
+    return {}
+  }
+
+  async #survey(
+    session: AgentSession,
+    { callId, survey }: RequestBody<'call.survey'>,
+  ): Promise<RequestResult<'call.survey'>> {
+    const call = await this.#callOf(session, callId)
+    const { legId } = viewFor(call, session)
+    const { resourceId, user } = session.row
+    return { id: await this.parts.surveys.keep({ resourceId, callId, user, legId, survey }) }
+  }
+
+  async #joinPlain(
+    session: AgentSession,
+    body: RequestBody<'media.joinPlain'>,
+  ): Promise<RequestResult<'media.joinPlain'>> {
+    if (!session.row.mayUsePlainMedia) {
+      throw new Refused('forbidden', { detail: 'It was not issued for media without a browser.' })
+    }
+    return { media: await this.parts.media.joinPlain(body, session.row.id) }
+  }
+
+  /** A call that this session is in, or was. @throws Refused 'unknownCall': someone else's call looks like none */
+  async #callOf(session: AgentSession, callId: CallId): Promise<Call> {
     const call = await this.parts.calls.find(callId)
     if (!call?.legs.some((leg) => leg.session === session.row.id)) throw new Refused('unknownCall')
+    return call
+  }
+
+  #ask(session: AgentSession, callId: CallId, asked: Ask): Promise<Record<string, never>> {
+    return this.#step(session, callId, { ...asked, session: session.row.id })
+  }
+
+  async #step(session: AgentSession, callId: CallId, event: CallEvent): Promise<Record<string, never>> {
+    await this.#callOf(session, callId)
     await this.parts.calls.step(callId, event)
     return {}
   }
@@ -165,6 +215,12 @@ function viewFor(call: Call, session: AgentSession): CallView {
   const leg = call.legs.findLast((one) => one.session === session.row.id)
   if (leg === undefined) throw new Refused('unknownCall')
   return viewOf(call, leg.id)
+}
+
+/** Someone who was asked to come and could not be rung. */
+function unreachableView(id: RawId): ParticipantView {
+  const end = endOf('noEndpoint')
+  return { id, state: 'Disconnected', isMuted: false, legIds: [], isSharing: false, forbidden: [], end }
 }
 
 function nothing(): Record<string, never> {

@@ -55,7 +55,8 @@ export class SessionHub {
 
   /** Opens a session. @throws Refused 'unauthenticated' | 'forbidden' */
   async open(hello: RequestBody<'hello'>): Promise<Opened> {
-    const { user, resourceId, tokenEpoch, expiresAt } = await this.parts.tokens.check(hello.token)
+    const holder = await this.parts.tokens.check(hello.token)
+    const { user, resourceId, tokenEpoch, expiresAt, mayUsePlainMedia } = holder
     const key = randomBytes(32).toString('base64url')
     const session = new AgentSession(
       {
@@ -66,6 +67,8 @@ export class SessionHub {
         device: hello.device,
         node: this.parts.me,
         tokenEpoch,
+        mayStart: holder.scopes.includes('voip'),
+        mayUsePlainMedia,
         ...(hello.displayName ? { displayName: hello.displayName } : {}),
       },
       0,

@@ -13,6 +13,10 @@ export type SessionRow = {
   node?: NodeId
   /** The identity's token epoch when the session opened; a revocation raises the identity's. */
   tokenEpoch: number
+  /** Whether its token may start calls (scope voip), or only join where people meet (voip.join). */
+  mayStart: boolean
+  /** Whether its token was issued for media without a browser. */
+  mayUsePlainMedia: boolean
   /** When a session whose node has died ends, unless it is resumed. */
   lostUntil?: EpochMs
 }

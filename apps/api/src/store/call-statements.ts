@@ -13,7 +13,7 @@ const instant = (ms: string): string => `to_timestamp(${ms}::float8 / 1000)`
 /** $1: steps as a JSON array, one parameter whatever their number; the fields are those of StepRow. */
 const asked = `asked AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset($1::jsonb) AS step (
-    id uuid, version int, state jsonb, resource_id uuid, kind text, media_node text, pair text,
+    id uuid, version int, state jsonb, resource_id uuid, kind text, media_node text, claim text,
     sessions text[], ringing text[], next_deadline float8, opened_at float8, ended_at float8, effects jsonb)
 )`
 
@@ -29,13 +29,13 @@ export const statements = {
 
   load: statement('load', 'SELECT state FROM call WHERE id = $1'),
 
-  /** Gives no row when the id or the pair is taken. A pair that is being inserted by another is waited for. */
+  /** Gives no row when the id or the claim is taken. A claim that is being inserted by another is waited for. */
   open: statement(
     'open',
     `WITH ${asked}, opened AS (
-       INSERT INTO call (id, version, state, resource_id, kind, media_node, pair, sessions, ringing,
+       INSERT INTO call (id, version, state, resource_id, kind, media_node, claim, sessions, ringing,
                          next_deadline, opened_at, ended_at)
-       SELECT id, version, state, resource_id, kind, media_node, pair, sessions, ringing,
+       SELECT id, version, state, resource_id, kind, media_node, claim, sessions, ringing,
               ${instant('next_deadline')}, ${instant('opened_at')}, ${instant('ended_at')}
        FROM asked
        ON CONFLICT DO NOTHING
@@ -47,7 +47,7 @@ export const statements = {
   inTheWay: statement(
     'inTheWay',
     `SELECT id FROM call
-     WHERE id = $1 OR (resource_id = $2 AND pair = $3 AND pair IS NOT NULL AND ended_at IS NULL)`,
+     WHERE id = $1 OR (resource_id = $2 AND claim = $3 AND claim IS NOT NULL AND ended_at IS NULL)`,
   ),
 
   /**
@@ -61,7 +61,7 @@ export const statements = {
        ORDER BY call.id FOR UPDATE OF call
      ), stepped AS (
        UPDATE call
-       SET version = asked.version, state = asked.state, media_node = asked.media_node, pair = asked.pair,
+       SET version = asked.version, state = asked.state, media_node = asked.media_node, claim = asked.claim,
            sessions = asked.sessions, ringing = asked.ringing,
            next_deadline = ${instant('asked.next_deadline')}, ended_at = ${instant('asked.ended_at')}
        FROM locked JOIN asked USING (id)
@@ -98,6 +98,11 @@ export const statements = {
   nextDeadline: statement(
     'nextDeadline',
     `SELECT ${ms('min(next_deadline)')} AS next FROM call WHERE ended_at IS NULL AND next_deadline IS NOT NULL`,
+  ),
+
+  byClaim: statement(
+    'byClaim',
+    'SELECT state FROM call WHERE ended_at IS NULL AND resource_id = $1 AND claim = $2 AND claim IS NOT NULL',
   ),
 
   ofSession: statement('ofSession', 'SELECT state FROM call WHERE ended_at IS NULL AND sessions @> ARRAY[$1::text]'),

@@ -1,12 +1,12 @@
 /** Calls and their effects in PostgreSQL. */
 import { indexOf, type Call, type Effect } from '@parley/call'
-import { CallId, EpochMs, Refused, type NodeId, type SessionId, type UserId } from '@parley/protocol'
+import { CallId, EpochMs, Refused, type NodeId, type ResourceId, type SessionId, type UserId } from '@parley/protocol'
 import type { CallStore, EffectRow, Opened } from '../calls/call-store.ts'
 import { statements } from './call-statements.ts'
 import type { Database, Statement } from './database.ts'
 import { SharedCommits } from './shared-commits.ts'
 
-/** How often a call is opened whose pair was taken by one that ended before we could name it. */
+/** How often a call is opened whose claim was taken by one that ended before we could name it. */
 const openAttempts = 4
 
 /** The state and the effects are JSON that this store wrote out of the same types, so they are trusted as they come. */
@@ -43,12 +43,12 @@ export class PostgresCallStore implements CallStore {
     for (let attempt = 0; attempt < openAttempts; attempt++) {
       const [opened] = await this.#write(statements.open, [row], by)
       if (opened !== undefined) return { outcome: 'opened' }
-      const inTheWay = await this.#idsBy(statements.inTheWay, [call.id, call.resourceId, row.pair ?? null])
+      const inTheWay = await this.#idsBy(statements.inTheWay, [call.id, call.resourceId, row.claim ?? null])
       if (inTheWay.includes(call.id)) return { outcome: 'idTaken' }
       const [other] = inTheWay
-      if (other !== undefined) return { outcome: 'pairTaken', callId: other }
+      if (other !== undefined) return { outcome: 'claimTaken', callId: other }
     }
-    throw new Refused('unavailable', { detail: 'Calls between the two come and go too quickly.' })
+    throw new Refused('unavailable', { detail: 'Calls by this name come and go too quickly.' })
   }
 
   commit(call: Call, effects: Effect[], by: NodeId): Promise<boolean> {
@@ -83,6 +83,11 @@ export class PostgresCallStore implements CallStore {
     return this.#callsBy(statements.ofSession, [session])
   }
 
+  async callByClaim(resourceId: ResourceId, claim: string): Promise<Call | undefined> {
+    const [call] = await this.#callsBy(statements.byClaim, [resourceId, claim])
+    return call
+  }
+
   ringingFor(user: UserId): Promise<CallId[]> {
     return this.#idsBy(statements.ringingFor, [user])
   }
@@ -111,7 +116,7 @@ export class PostgresCallStore implements CallStore {
 }
 
 function rowOf(call: Call, effects: Effect[]) {
-  const { pair, sessions, ringing, nextDeadline } = indexOf(call)
+  const { claim, sessions, ringing, nextDeadline } = indexOf(call)
   return {
     id: call.id,
     version: call.version,
@@ -119,7 +124,7 @@ function rowOf(call: Call, effects: Effect[]) {
     resource_id: call.resourceId,
     kind: call.kind,
     media_node: call.mediaNode,
-    pair,
+    claim,
     sessions,
     ringing,
     next_deadline: nextDeadline,

@@ -8,7 +8,8 @@ import type { Session } from './generated/client.ts'
 const liveOf: Statement = {
   name: 'session.liveOf',
   text: `SELECT id, key_hash AS "keyHash", resource_id AS "resourceId", user_id AS "userId",
-                display_name AS "displayName", device, node, token_epoch AS "tokenEpoch", lost_until AS "lostUntil"
+                display_name AS "displayName", device, node, token_epoch AS "tokenEpoch", may_start AS "mayStart",
+                may_use_plain_media AS "mayUsePlainMedia", lost_until AS "lostUntil"
          FROM session WHERE user_id = $1 AND closed_at IS NULL`,
 }
 
@@ -89,6 +90,8 @@ function rowOf({ displayName, node, lostUntil, ...row }: LiveSession): SessionRo
     device: row.device,
     ...(node === null ? {} : { node: NodeId.parse(node) }),
     tokenEpoch: row.tokenEpoch,
+    mayStart: row.mayStart,
+    mayUsePlainMedia: row.mayUsePlainMedia,
     ...(lostUntil === null ? {} : { lostUntil: EpochMs.parse(lostUntil.getTime()) }),
   }
 }

@@ -1,7 +1,17 @@
 /** Calls as the rules make them, for the tests of this folder. */
 import { randomUUID } from 'node:crypto'
 import { open, step, type Call, type CallEvent, type Effect, type Step } from '@parley/call'
-import { CallId, defaultLimits, EpochMs, LegId, NodeId, ResourceId, SessionId, userIdOf } from '@parley/protocol'
+import {
+  CallId,
+  defaultLimits,
+  EpochMs,
+  LegId,
+  NodeId,
+  rawIdOf,
+  ResourceId,
+  SessionId,
+  userIdOf,
+} from '@parley/protocol'
 import type { CallStore } from '../calls/call-store.ts'
 
 export const limits = defaultLimits
@@ -15,7 +25,7 @@ const oneResource = ResourceId.parse(randomUUID())
 
 /** Someone by his GUID, at one device. */
 export function person(guid: string, resourceId = oneResource) {
-  const user = userIdOf(resourceId, guid)
+  const user = rawIdOf(userIdOf(resourceId, guid))
   return { user, session: SessionId.parse(`ses_${guid}`), legId: LegId.parse(`leg_${randomUUID()}`) }
 }
 
@@ -33,6 +43,7 @@ export function ringing({
     resourceId,
     mediaNode: node ?? sfu,
     caller: { ...person(from, resourceId), isMuted: false },
+    to: [person(to, resourceId).user],
     devices: [person(to, resourceId)],
   }
   return open(placed, EpochMs.parse(at ?? Date.now()), limits)
@@ -47,7 +58,7 @@ export const hungUp = (call: Call): Step => after(call, { type: 'hungUp', sessio
 
 function sessionOf(call: Call, side: 'caller' | 'callee'): SessionId {
   const leg = call.legs.find((one) => one.side === side)
-  if (leg === undefined) throw new Error(`no ${side}`)
+  if (leg?.session === undefined) throw new Error(`no ${side}`)
   return leg.session
 }
 
