@@ -60,8 +60,8 @@ describe('opening a call', () => {
     const first = await opened({ from: ann, to: bob })
     const same = ringing({ from: ann, to: bob })
     const glare = ringing({ from: bob, to: ann })
-    expect(await calls.open(same.call, same.effects, me)).toEqual({ outcome: 'pairTaken', callId: first.id })
-    expect(await calls.open(glare.call, glare.effects, me)).toEqual({ outcome: 'pairTaken', callId: first.id })
+    expect(await calls.open(same.call, same.effects, me)).toEqual({ outcome: 'claimTaken', callId: first.id })
+    expect(await calls.open(glare.call, glare.effects, me)).toEqual({ outcome: 'claimTaken', callId: first.id })
     expect(await calls.load(glare.call.id)).toBeUndefined()
   })
 
@@ -89,7 +89,7 @@ describe('opening a call', () => {
       ])
       const winner = outcomes[0].outcome === 'opened' ? there.call : back.call
       expect(outcomes).toContainEqual({ outcome: 'opened' })
-      expect(outcomes).toContainEqual({ outcome: 'pairTaken', callId: winner.id })
+      expect(outcomes).toContainEqual({ outcome: 'claimTaken', callId: winner.id })
     }
   })
 

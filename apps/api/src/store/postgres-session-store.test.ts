@@ -40,6 +40,8 @@ function sessionOf(more: Partial<SessionRow> = {}): SessionRow {
     device: 'device-one',
     node: one,
     tokenEpoch: 3,
+    mayStart: false,
+    mayUsePlainMedia: true,
     ...more,
   }
 }
