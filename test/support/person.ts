@@ -3,7 +3,7 @@ import type { CommunicationUserIdentifier } from '@azure/communication-common'
 import type { Page } from 'playwright-core'
 import { Body } from './body.ts'
 import { Journal } from './journal.ts'
-import type { Desk, EndReason, Note, Outcome } from './page/desk.ts'
+import type { Desk, EndReason, Hands, Locator, Note, Outcome } from './page/desk.ts'
 import type { Picture } from './page/eyes.ts'
 import { soonMs, until, within } from './until.ts'
 
@@ -16,6 +16,8 @@ type Being = {
   user: CommunicationUserIdentifier
   token: () => Promise<AccessToken>
 }
+
+type Options = { muted?: boolean; withPicture?: boolean }
 
 type NoteOf<What extends Note['what']> = Extract<Note, { what: What }>
 
@@ -58,8 +60,14 @@ export class Person extends Body {
 
   // Calls
 
-  async calls(callee: Person | string, options: { muted?: boolean; withPicture?: boolean } = {}): Promise<void> {
-    this.#call = await this.#ask('startCall', typeof callee === 'string' ? callee : callee.id, options)
+  async calls(callee: Person | string | (Person | string)[], options: Options = {}): Promise<void> {
+    const callees = [callee].flat().map((one) => (typeof one === 'string' ? one : one.id))
+    this.#call = await this.#ask('startCall', callees, options)
+  }
+
+  /** Comes to where a group, or a room, meets. */
+  async joins(place: Locator, options: Options = {}): Promise<void> {
+    this.#call = await this.#ask('join', place, options)
   }
 
   /** Waits for the next incoming call. */
@@ -80,7 +88,7 @@ export class Person extends Body {
     return this.#notes('rung').length
   }
 
-  async answers(options: { muted?: boolean; withPicture?: boolean } = {}): Promise<void> {
+  async answers(options: Options = {}): Promise<void> {
     this.#call = await this.#ask('accept', this.#ring, options)
   }
 
@@ -102,6 +110,41 @@ export class Person extends Body {
 
   isMuted(): Promise<boolean> {
     return this.#ask('isMuted', this.#call)
+  }
+
+  adds(other: Person | string): Promise<void> {
+    return this.does(({ call }, id) => void call.addParticipant({ communicationUserId: id }), idOf(other))
+  }
+
+  removes(other: Person | string): Promise<void> {
+    return this.does(({ call }, id) => call.removeParticipant({ communicationUserId: id }), idOf(other))
+  }
+
+  holds(): Promise<void> {
+    return this.does(({ call }) => call.hold())
+  }
+
+  resumes(): Promise<void> {
+    return this.does(({ call }) => call.resume())
+  }
+
+  endsForAll(): Promise<void> {
+    return this.does(({ call }) => call.hangUp({ forEveryone: true }))
+  }
+
+  /**
+   * Does something with the SDK that has no word of its own here. The function runs on his page: it sees nothing but its
+   * arguments, and what it returns is copied. @throws {SdkError}
+   */
+  does<T>(act: (hands: Hands) => T | Promise<T>): Promise<T>
+  does<T, A>(act: (hands: Hands, arg: A) => T | Promise<T>, arg: A): Promise<T>
+  async does<T, A>(act: (hands: Hands, arg: A) => T | Promise<T>, arg?: A): Promise<T> {
+    return (await this.#ask('act', this.#call, act.toString(), arg)) as T
+  }
+
+  /** Goes back to a call that he started, joined or answered before, counted from 0. */
+  turnsTo(call: number): void {
+    this.#call = call
   }
 
   /** How many calls his agent has. */
@@ -162,6 +205,39 @@ export class Person extends Body {
   /** The states of the other participant, in order. */
   get participantStates(): string[] {
     return this.#notes('participantState').flatMap(({ call, state }) => (call === this.#call ? [state] : []))
+  }
+
+  /** Waits for what `does` had him told, or a mute by others or a change of role, past or to come. */
+  async isToldOf<T = unknown>(event: string, matches: (data: T) => boolean = () => true, limitMs = soonMs): Promise<T> {
+    const isIt = (note: Note): note is NoteOf<'told'> =>
+      note.what === 'told' && note.event === event && matches(note.data as T)
+    return (await this.journal.find(event, isIt, limitMs)).data as T
+  }
+
+  /** Whom he sees in his call now, each with his state. */
+  people(): Promise<{ id: string; state: string }[]> {
+    return this.does(({ call }) =>
+      call.remoteParticipants.map(({ identifier, state }) => ({
+        id: 'communicationUserId' in identifier ? identifier.communicationUserId : identifier.kind,
+        state,
+      })),
+    )
+  }
+
+  /** Waits until he sees these people connected in his call, and nobody else. */
+  async seesPeople(...others: Person[]): Promise<void> {
+    const expected = others.map(({ id }) => `${id} Connected`).toSorted()
+    await until(`${others.map(({ name }) => name).join(', ') || 'nobody'} in the call of ${this.name}`, async () => {
+      const seen = (await this.people()).map(({ id, state }) => `${id} ${state}`).toSorted()
+      return seen.join() === expected.join() ? { found: true } : { sawOnly: seen.join(', ') || 'nobody' }
+    })
+  }
+
+  /** The states of one other participant, in order. */
+  statesOf(other: Person): string[] {
+    return this.#notes('participantState').flatMap(({ call, id, state }) =>
+      call === this.#call && id === other.id ? [state] : [],
+    )
   }
 
   get connectionStates(): { state: string; reason?: string }[] {
@@ -273,4 +349,8 @@ export class Person extends Body {
     if ('error' in outcome) throw new SdkError(verb, outcome.error)
     return outcome.ok
   }
+}
+
+function idOf(one: Person | string): string {
+  return typeof one === 'string' ? one : one.id
 }

@@ -1,4 +1,5 @@
 /** Situations that stories begin with. Each ends with what is true then. */
+import { randomUUID } from 'node:crypto'
 import type { People } from './people.ts'
 import type { Person } from './person.ts'
 
@@ -32,6 +33,25 @@ export async function twoInACall(stage: { people: People }, options: Options = {
   await bob.answers(options)
   await Promise.all([ann.reaches('Connected'), bob.reaches('Connected')])
   return { ann, bob }
+}
+
+/** So many people meet in a group of their own, and are connected. */
+export async function groupMeets(
+  { people }: { people: People },
+  names: readonly string[],
+): Promise<{ groupId: string; all: Person[] }> {
+  const groupId = randomUUID()
+  const all = await Promise.all(names.map((name) => people.arrive(name, { displayName: name })))
+  await Promise.all(all.map((one) => one.joins({ groupId })))
+  await Promise.all(all.map((one) => one.seesPeople(...all.filter((other) => other !== one))))
+  return { groupId, all }
+}
+
+/** Everybody hears everybody else, and nobody himself. */
+export async function allHearEachOther(all: readonly Person[]): Promise<void> {
+  await Promise.all(
+    all.map((one) => Promise.all(all.map((other) => (other === one ? one.hearsNot(one) : one.hears(other))))),
+  )
 }
 
 /** Ann and Bob are connected and hear each other. */

@@ -30,18 +30,38 @@ export type Note = { who: string } & (
   | { what: 'participantMuted'; call: number; id: string; isMuted: boolean }
   | { what: 'picture'; call: number; id: string; isAvailable: boolean }
   | { what: 'calls'; added: number; removed: number }
+  | { what: 'told'; event: string; data: unknown }
 )
 
 /** How a request to the SDK came out. An Error loses its `code` on the way out of a page, so it travels as data. */
 export type Outcome<T> = { ok: T } | { error: { message: string; code?: number; subCode?: number } }
 
 type Start = { muted?: boolean; withPicture?: boolean }
+/** Where people meet, as join() takes it. */
+export type Locator = { groupId: string } | { roomId: string }
+/** What is in the hands of someone who does something with the SDK that has no word here. */
+export type Hands = {
+  /** His call that he is in, or was in last. */
+  readonly call: Call
+  readonly agent: CallAgent
+  readonly client: CallClient
+  readonly sdk: typeof import('@parley/calling-sdk')
+  /** What stays from one time to the next. */
+  readonly kept: Map<string, unknown>
+  /** Another of the call's people. */
+  participant(id: string): RemoteParticipant
+  /** Notes something, for Person.isToldOf. */
+  tell(event: string, data?: unknown): void
+}
 
 /** Everything that can be asked of a desk. `who` is the name of the person. */
 export type Desk = {
   arrive(who: string, options: { sdkUrl: string; displayName?: string }): Promise<void>
   /** Returns the number of the call. */
-  startCall(who: string, callee: string, options?: Start): Promise<number>
+  startCall(who: string, callees: string[], options?: Start): Promise<number>
+  join(who: string, place: Locator, options?: Start): Promise<number>
+  /** Runs a function of one's own on the page; `source` is its text. */
+  act(who: string, call: number, source: string, arg: unknown): Promise<unknown>
   accept(who: string, ring: number, options?: Start): Promise<number>
   reject(who: string, ring: number): Promise<void>
   hangUp(who: string, call: number): Promise<void>
@@ -76,6 +96,7 @@ export function desk(): void {
     calls: Call[]
     rings: IncomingCall[]
     camera?: LocalVideoStream
+    kept: Map<string, unknown>
     views: Map<number, { renderer: VideoStreamRenderer; view: VideoStreamRendererView }>
   }
   const places = new Map<string, Place>()
@@ -128,6 +149,8 @@ export function desk(): void {
     noteState()
     call.on('stateChanged', noteState)
     call.on('idChanged', () => void note({ who, what: 'id', call: number, callId: call.id }))
+    call.on('mutedByOthers', () => void note({ who, what: 'told', event: 'mutedByOthers', data: null }))
+    call.on('roleChanged', () => void note({ who, what: 'told', event: 'roleChanged', data: call.role }))
     call.on('isMutedChanged', () => void note({ who, what: 'muted', call: number, isMuted: call.isMuted }))
     for (const participant of call.remoteParticipants) followParticipant(who, number, participant)
     call.on('remoteParticipantsUpdated', ({ added, removed }) => {
@@ -196,7 +219,7 @@ export function desk(): void {
       const client = new sdk.CallClient()
       const credential = { getToken: () => freshToken(who), dispose: () => {} }
       const agent = await client.createCallAgent(credential, displayName === undefined ? {} : { displayName })
-      places.set(who, { client, agent, sdk, calls: [], rings: [], views: new Map() })
+      places.set(who, { client, agent, sdk, calls: [], rings: [], kept: new Map(), views: new Map() })
       agent.on('incomingCall', ({ incomingCall }) => followRing(who, incomingCall))
       agent.on('callsUpdated', ({ added, removed }) => {
         void note({ who, what: 'calls', added: added.length, removed: removed.length })
@@ -206,9 +229,36 @@ export function desk(): void {
       })
     },
 
-    async startCall(who, callee, options) {
+    async startCall(who, callees, options) {
       const media = await mediaOptions(who, options)
-      return followCall(who, placeOf(who).agent.startCall([{ communicationUserId: callee }], media))
+      const identifiers = callees.map((communicationUserId) => ({ communicationUserId }))
+      return followCall(who, placeOf(who).agent.startCall(identifiers, media))
+    },
+    async join(who, place, options) {
+      const media = await mediaOptions(who, options)
+      return followCall(who, placeOf(who).agent.join(place, media))
+    },
+    async act(who, call, source, arg) {
+      const { agent, client, sdk, kept } = placeOf(who)
+      const hands: Hands = {
+        // Not looked for before somebody asks: some things are done without a call.
+        get call() {
+          return callOf(who, call)
+        },
+        agent,
+        client,
+        sdk,
+        kept,
+        participant(id) {
+          const found = this.call.remoteParticipants.find(({ identifier }) => idOf(identifier) === id)
+          if (found === undefined) throw new Error(`${who} sees no ${id}.`)
+          return found
+        },
+        tell: (event, data) => void note({ who, what: 'told', event, data }),
+      }
+      // eslint-disable-next-line no-new-func -- the text is that of a function of the test
+      const act = new Function(`return (${source})`)() as (hands: Hands, arg: unknown) => unknown
+      return act(hands, arg)
     },
     async accept(who, ring, options) {
       const media = await mediaOptions(who, options)
