@@ -19,6 +19,7 @@ import { DatabaseClock } from './calls/clock.ts'
 import { Deadlines } from './calls/deadlines.ts'
 import { Effects } from './calls/effects.ts'
 import { MediaReports } from './calls/media-reports.ts'
+import { RoomCalls } from './calls/room-calls.ts'
 import { DeadNodes } from './nodes/dead-nodes.ts'
 import { Nodes } from './nodes/nodes.ts'
 import { MeetingPlaces } from './rooms/meeting-places.ts'
@@ -141,6 +142,10 @@ export class ApiNode {
       tokens,
       tokenCheck,
       identityStore: identities,
+      roomStore: stores.rooms,
+      roomChanges: new RoomCalls(calls),
+      groupStore: stores.groups,
+      surveyStore: stores.surveys,
       tokensVoid: hub,
       people: hub,
       checks: [

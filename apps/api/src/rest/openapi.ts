@@ -30,7 +30,7 @@ export function serveOpenApi(app: NestFastifyApplication, publicUrl: string): vo
     .setOpenAPIVersion('3.1.0')
     .setTitle('Parley')
     .setDescription(
-      'Identities and tokens by the contract of Azure Communication Services. Server apps sign their requests with ' +
+      'Identities, tokens and rooms by the contract of Azure Communication Services. Server apps sign their requests with ' +
         'HMAC-SHA256 and an access key; the clients that Microsoft publishes do so.',
     )
     .setVersion('0.1.0')

@@ -1,5 +1,5 @@
 /**
- * The HTTP doors: ACS's identity API for server apps, the demo's doors, those for operators, and the pages. Controllers
+ * The HTTP doors: ACS's identity and rooms APIs for server apps, with those of ours beside them, the demo's doors, those for operators, and the pages. Controllers
  * are thin; the thought is in plain classes, made here out of ready parts. What concerns every request (raw bodies,
  * error form, origins, headers, limits) is in configureRest.
  */
@@ -9,12 +9,17 @@ import type { SigningKeys, Tokens } from '@parley/identity'
 import type { ResourceId } from '@parley/protocol'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import type { GroupStore } from '../rooms/group-store.ts'
+import type { RoomChanges } from '../rooms/room-changes.ts'
+import type { RoomStore } from '../rooms/room-store.ts'
 import type { Settings } from '../settings.ts'
 import type { TokenCheck } from '../socket/token-check.ts'
 import { AcsErrorFilter } from './acs-error.filter.ts'
 import { Demo } from './demo/demo.ts'
 import { DemoController } from './demo/demo.controller.ts'
 import type { People } from './demo/people.ts'
+import { Groups } from './groups/groups.ts'
+import { GroupsController } from './groups/groups.controller.ts'
 import { HEALTH_PARTS, type HealthParts } from './health/health-parts.ts'
 import { HealthController } from './health/health.controller.ts'
 import { MetricsReaders } from './health/metrics.guard.ts'
@@ -24,7 +29,12 @@ import { IdentitiesController } from './identities/identities.controller.ts'
 import type { IdentityStore } from './identities/identity-store.ts'
 import type { TokensVoid } from './identities/tokens-void.ts'
 import { OUR_ORIGINS } from './origins.ts'
+import { Rooms } from './rooms/rooms.ts'
+import { RoomsController } from './rooms/rooms.controller.ts'
 import { Signatures } from './signed-request.guard.ts'
+import { Surveys } from './surveys/surveys.ts'
+import { SurveysController } from './surveys/surveys.controller.ts'
+import type { SurveyStore } from './surveys/survey-store.ts'
 
 export type RestParts = {
   settings: Settings
@@ -36,6 +46,10 @@ export type RestParts = {
   tokenCheck: TokenCheck
   identityStore: IdentityStore
   tokensVoid: TokensVoid
+  roomStore: RoomStore
+  roomChanges: RoomChanges
+  groupStore: GroupStore
+  surveyStore: SurveyStore
   people: People
   checks: readonly ReadinessCheck[]
   metrics: Registry
@@ -60,16 +74,27 @@ export class RestModule {
     } = parts
     const identities = new Identities({ resourceId, tokens, store, tokensVoid })
     const signatures = new Signatures({ accessKeys, now })
+    const rooms = new Rooms({ resourceId, store: parts.roomStore, changes: parts.roomChanges, now })
     const healthParts: HealthParts = parts
     return {
       module: RestModule,
-      controllers: [IdentitiesController, HealthController, ...(settings.isDemoOn ? [DemoController] : [])],
+      controllers: [
+        IdentitiesController,
+        RoomsController,
+        GroupsController,
+        SurveysController,
+        HealthController,
+        ...(settings.isDemoOn ? [DemoController] : []),
+      ],
       providers: [
         { provide: APP_FILTER, useValue: new AcsErrorFilter(parts.log) },
         { provide: Signatures, useValue: signatures },
         { provide: MetricsReaders, useValue: new MetricsReaders({ accessKeys, signatures }) },
         { provide: OUR_ORIGINS, useValue: settings },
         { provide: Identities, useValue: identities },
+        { provide: Rooms, useValue: rooms },
+        { provide: Groups, useValue: new Groups({ resourceId, store: parts.groupStore }) },
+        { provide: Surveys, useValue: new Surveys({ resourceId, store: parts.surveyStore }) },
         { provide: Demo, useValue: new Demo({ identities, tokenCheck, people }) },
         { provide: HEALTH_PARTS, useValue: healthParts },
       ],

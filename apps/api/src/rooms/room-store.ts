@@ -2,7 +2,7 @@
 import type { EpochMs, ResourceId, Role, RoomId, UserId } from '@parley/protocol'
 import type { Room, Roster } from './room.ts'
 
-/** Where a list goes on: after the last that was shown. */
+/** After which room a list goes on. */
 export type RoomPosition = { createdAt: EpochMs; id: RoomId }
 
 export interface RoomStore {

@@ -119,12 +119,18 @@ describe('OpenAPI', () => {
         '/identities/{id}',
         '/identities/{id}/:issueAccessToken',
         '/identities/{id}/:revokeAccessTokens',
+        '/rooms',
+        '/rooms/{id}',
+        '/rooms/{id}/participants',
+        '/groups/{id}',
+        '/surveys',
         '/demo/identities',
         '/demo/people',
         '/health',
       ]),
     )
     expect(JSON.stringify(paths['/identities/{id}/:issueAccessToken'])).toContain('"minimum":60')
+    expect(JSON.stringify(paths['/rooms/{id}/participants'])).toContain('application/merge-patch+json')
   })
 
   it('has a page, whose styles alone may be inline', async () => {

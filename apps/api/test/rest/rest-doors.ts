@@ -4,16 +4,19 @@ import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHead
 import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { CommunicationIdentityClient } from '@azure/communication-identity'
+import { RoomsClient, type RoomsClientOptions } from '@azure/communication-rooms'
 import { createSigningKey, SigningKeys, signRequest, Tokens } from '@parley/identity'
-import { EpochMs, ResourceId, type UserId } from '@parley/protocol'
+import { EpochMs, ResourceId, type RoomId, type UserId } from '@parley/protocol'
 import { pino } from 'pino'
 import { httpLimits, type HttpLimits } from '../../src/http-limits.ts'
 import { createMetrics } from '../../src/rest/health/metrics.ts'
 import type { ReadinessCheck } from '../../src/rest/health/readiness.ts'
 import { configureRest, restAdapter } from '../../src/rest/configure-rest.ts'
 import type { Present } from '../../src/rest/demo/people.ts'
-import { RestModule } from '../../src/rest/rest.module.ts'
+import { RestModule, type RestParts } from '../../src/rest/rest.module.ts'
+import type { RoomChange } from '../../src/rooms/room-changes.ts'
 import { readSettings, type Settings } from '../../src/settings.ts'
+import type { Stores } from '../../src/store/index.ts'
 import { TokenCheck } from '../../src/socket/token-check.ts'
 import { MemoryIdentityStore } from './memory-identity-store.ts'
 
@@ -27,6 +30,13 @@ export type Ask = {
   body?: string | Buffer
 }
 
+/** What the doors of rooms, groups and surveys keep their things in. */
+type Kept = Pick<RestParts, 'roomStore' | 'groupStore' | 'surveyStore'>
+
+/** For stories that come to none of them. */
+const nothing = new Proxy({}, { get: () => () => Promise.reject(new Error('These doors have no database.')) })
+const noStores = { roomStore: nothing, groupStore: nothing, surveyStore: nothing } as Kept
+
 export class RestDoors {
   readonly store = new MemoryIdentityStore()
   readonly resourceId = ResourceId.parse(randomUUID())
@@ -37,6 +47,10 @@ export class RestDoors {
   readonly voided: UserId[] = []
   /** While set, ending connections fails with it. */
   voidTrouble: Error | undefined
+  /** What calls were told of their rooms, in order. */
+  readonly roomChanges: ({ resourceId: ResourceId; roomId: RoomId } & RoomChange)[] = []
+  /** While set, telling calls fails with it. */
+  roomTrouble: Error | undefined
   readonly checks: ReadinessCheck[] = []
   present: Present[] = []
   /** What was logged. */
@@ -49,7 +63,16 @@ export class RestDoors {
   /** Opens the doors of a platform of its own; `settings` are changes to the defaults. */
   static async open(settings: Partial<Settings> = {}, limits: HttpLimits = httpLimits): Promise<RestDoors> {
     const doors = new RestDoors()
-    await doors.#open({ ...readSettings({}), ...settings }, limits)
+    await doors.#open({ ...readSettings({}), ...settings }, limits, noStores)
+    return doors
+  }
+
+  /** The same for rooms, groups and surveys, which need a database; `stores` stay with whoever opened them. */
+  static async openWith(stores: Stores): Promise<RestDoors> {
+    const doors = new RestDoors()
+    await stores.ensureResource(doors.resourceId)
+    const { rooms: roomStore, groups: groupStore, surveys: surveyStore } = stores
+    await doors.#open(readSettings({}), httpLimits, { roomStore, groupStore, surveyStore })
     return doors
   }
 
@@ -71,6 +94,15 @@ export class RestDoors {
     return new CommunicationIdentityClient(`endpoint=${this.url}/;accesskey=${key.toString('base64')}`, {
       allowInsecureConnection: true,
       retryOptions: { maxRetries: 0 },
+    })
+  }
+
+  /** Microsoft's own client for rooms. */
+  rooms(options: RoomsClientOptions = {}): RoomsClient {
+    return new RoomsClient(`endpoint=${this.url}/;accesskey=${this.accessKey.toString('base64')}`, {
+      allowInsecureConnection: true,
+      retryOptions: { maxRetries: 0 },
+      ...options,
     })
   }
 
@@ -116,7 +148,12 @@ export class RestDoors {
     this.voided.push(user)
   }
 
-  async #open(settings: Settings, limits: HttpLimits): Promise<void> {
+  #tellCall(told: { resourceId: ResourceId; roomId: RoomId } & RoomChange): void {
+    if (this.roomTrouble !== undefined) throw this.roomTrouble
+    this.roomChanges.push(told)
+  }
+
+  async #open(settings: Settings, limits: HttpLimits, kept: Kept): Promise<void> {
     const now = () => Date.now() + this.clockOffMs
     const tokens = new Tokens({ keys: this.signingKeys, issuer: settings.publicUrl, now })
     const metrics = createMetrics()
@@ -133,6 +170,11 @@ export class RestDoors {
       signingKeys: this.signingKeys,
       identityStore: this.store,
       tokensVoid: { onTokensVoid: async (user: UserId) => this.#endConnectionsOf(user) },
+      ...kept,
+      roomChanges: {
+        roomChanged: async (resourceId: ResourceId, roomId: RoomId, change: RoomChange) =>
+          this.#tellCall({ resourceId, roomId, ...change }),
+      },
       people: { present: () => this.present },
       checks: this.checks,
     }

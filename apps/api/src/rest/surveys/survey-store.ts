@@ -6,7 +6,7 @@ export type NewSurvey = { resourceId: ResourceId; callId: CallId; user: UserId; 
 
 export type KeptSurvey = NewSurvey & { id: string; createdAt: EpochMs }
 
-/** Where a list goes on: after the last that was shown. */
+/** After which survey a list goes on. */
 export type SurveyPosition = { createdAt: EpochMs; id: string }
 
 export interface SurveyStore {
