@@ -1,65 +1,107 @@
 /**
- * One call's media: a router on one worker, and the legs on it. Orders about a call come one at a time. What one leg
- * begins or ends to send is told to the others here.
+ * One call's media: its routers, and the legs on them. Orders about a call come one at a time, and so do the turns that
+ * it takes by itself when people begin and end to speak. What one leg begins or ends to send is told to the others here.
  */
-import type { types } from 'mediasoup'
 import type { Logger } from 'pino'
-import { Refused, type CallId, type JoinedMedia, type LegId, type OrderBody, type OrderResult } from '@parley/protocol'
-import { LegMedia, type LegParts, type MediaFacts } from './leg-media.ts'
+import {
+  Refused,
+  type CallId,
+  type JoinedMedia,
+  type LegId,
+  type OrderBody,
+  type OrderResult,
+  type PlainMedia,
+} from '@parley/protocol'
+import { Audible } from './audible.ts'
+import type { Built, CallLeg, MediaFacts, SpeakersView } from './call-leg.ts'
+import { CallRouter, type Level } from './call-router.ts'
+import { CallRouters } from './call-routers.ts'
+import { EchoBot } from './echo-bot.ts'
+import { LegMedia } from './leg-media.ts'
+import type { LegLines } from './leg-transport.ts'
 import type { SfuLimits } from './limits.ts'
 import type { MediaWorker } from './media-worker.ts'
-import type { SentTrack } from './sent-track.ts'
+import { openPlainLines, type PlainOpened } from './plain-transport.ts'
+import { isSound, type SentTrack } from './sent-track.ts'
+import type { SfuSettings } from './settings.ts'
+import { Speakers } from './speakers.ts'
+import { openWebRtcLines, type WebRtcOpened } from './webrtc-transport.ts'
+import type { Workers } from './workers.ts'
 
 type Empty = Record<string, never>
-type CallParts = { facts: MediaFacts; limits: SfuLimits; log: Logger }
+type ClientLeg = LegMedia<WebRtcOpened> | LegMedia<PlainOpened>
+type ClientOrder = OrderBody<'openLeg'> | OrderBody<'openPlain'>
+
+/** What a call needs of its node. */
+export type CallParts = {
+  facts: MediaFacts
+  limits: SfuLimits
+  settings: SfuSettings
+  log: Logger
+  workers: Workers
+  /** Does something among the orders about this call, when its turn comes. */
+  inTurn(callId: CallId, turn: () => Promise<void>): Promise<void>
+  /** Nothing is left of the call: its last worker has died. */
+  lost(call: CallMedia): void
+}
 
 export class CallMedia {
   readonly callId: CallId
-  readonly #parts: LegParts
-  readonly #legs = new Map<LegId, LegMedia>()
+  readonly #parts: CallParts
+  readonly #routers: CallRouters
+  readonly #legs = new Map<LegId, CallLeg>()
+  readonly #audible: Audible
+  readonly #speakers: Speakers
+  #isChoosing = false
+  #isClosed = false
 
-  /** Opens the call's router. `onLost` is called when its worker dies: nothing of the call is left then. */
-  static async open(
-    callId: CallId,
-    worker: MediaWorker,
-    parts: CallParts,
-    onLost: (call: CallMedia) => void,
-  ): Promise<CallMedia> {
-    const router = await worker.openRouter()
-    try {
-      const warmth = await openWarmth(router)
-      const call = new CallMedia(callId, { ...parts, router, warmth, server: worker.server })
-      router.once('workerclose', () => onLost(call))
-      return call
-    } catch (error) {
-      router.close()
-      throw error
-    }
-  }
-
-  private constructor(callId: CallId, parts: LegParts) {
+  /** There is nothing in the workers before the first leg is opened. */
+  constructor(callId: CallId, parts: CallParts) {
+    const { limits, settings, workers } = parts
     this.callId = callId
-    this.#parts = parts
+    this.#parts = { ...parts, facts: this.#factsFor(parts.facts) }
+    this.#audible = new Audible(limits.heard)
+    this.#speakers = new Speakers({ endMs: limits.speechEndMs, onChange: () => this.#speakersChanged() })
+    const ears = {
+      levels: (levels: Level[]) => this.#hearLevels(levels),
+      lost: (place: CallRouter) => this.#lose(place),
+    }
+    const open = (worker: MediaWorker): Promise<CallRouter> =>
+      CallRouter.open(worker, { limits, plainPorts: settings.plainPorts }, ears)
+    this.#routers = new CallRouters({ workers, legsEach: limits.legsPerRouter, open })
   }
 
-  get legs(): LegMedia[] {
+  get legs(): CallLeg[] {
     return [...this.#legs.values()]
   }
 
   /** @throws {Refused} staleMedia for a generation that is older than what there is */
-  async openLeg(order: OrderBody<'openLeg'>): Promise<JoinedMedia> {
-    const there = this.#legs.get(order.legId)
-    if (there !== undefined) {
-      if (order.generation < there.built.generation) throw new Refused('staleMedia')
-      if (order.generation === there.built.generation) {
-        await this.#grant(there, order)
-        return there.joined
-      }
-      this.closeLeg(order.legId)
-    }
-    const leg = await LegMedia.open(order, this.#parts, this.#tracksFor(order.legId))
-    this.#legs.set(order.legId, leg)
-    return leg.joined
+  openLeg(order: OrderBody<'openLeg'>): Promise<JoinedMedia> {
+    return this.#openClient(order, (place) => openWebRtcLines(place, this.#parts.limits))
+  }
+
+  /** The same over one plain transport. */
+  openPlain(order: OrderBody<'openPlain'>): Promise<PlainMedia> {
+    const { settings, limits } = this.#parts
+    return this.#openClient(order, (place) => openPlainLines(place, settings, limits, order.srtpParameters))
+  }
+
+  /** Makes a bot the far end of a leg. */
+  async openBot(order: OrderBody<'openBot'>): Promise<Empty> {
+    if (await this.#isThere(order)) return {}
+    const { limits, log, facts } = this.#parts
+    const bot = await this.#enter(order.legId, (place) =>
+      EchoBot.open(order, place, {
+        limits,
+        log,
+        microphones: () => this.#microphones(),
+        begun: () => this.#inTurn(() => this.#settleSounds()),
+        ended: (track) => this.#inTurn(() => this.#tellEnded([track])),
+      }),
+    )
+    facts.legUp(bot.built)
+    if (this.legs.some((leg) => leg !== bot && leg.isUp)) bot.begin()
+    return {}
   }
 
   async setGrant(order: OrderBody<'setGrant'>): Promise<Empty> {
@@ -68,92 +110,231 @@ export class CallMedia {
     return {}
   }
 
-  closeLeg(legId: LegId): void {
+  async closeLeg(legId: LegId): Promise<void> {
     const leg = this.#legs.get(legId)
     if (leg === undefined) return
-    this.#legs.delete(legId)
     const { tracks } = leg
-    leg.close()
-    this.#tellEnded(tracks)
+    this.#drop(leg)
+    this.#routers.leave(leg.place)
+    await this.#tellEnded(tracks)
   }
 
   async send(order: OrderBody<'send'>): Promise<OrderResult<'send'>> {
-    const leg = this.#leg(order)
+    const leg = this.#client(order)
     const { id, added } = await leg.send(order)
     if (added !== undefined) await this.#tellBegun(added)
     return { id }
   }
 
   async receive(order: OrderBody<'receive'>): Promise<Empty> {
-    await this.#leg(order).receive(order)
+    await this.#client(order).receive(order)
     return {}
   }
 
   async unsend(order: OrderBody<'unsend'>): Promise<Empty> {
-    const ended = this.#leg(order).unsend(order.producerId)
-    if (ended !== undefined) this.#tellEnded([ended])
+    const ended = this.#client(order).unsend(order.producerId)
+    if (ended !== undefined) await this.#tellEnded([ended])
     return {}
   }
 
   async watch(order: OrderBody<'watch'>): Promise<OrderResult<'watch'>> {
-    const leg = this.#leg(order)
-    const track = this.#tracksFor(order.legId).find(({ id, source }) => id === order.streamId && source === 'camera')
+    const leg = this.#client(order)
+    const track = this.#tracksFor(order.legId).find((track) => track.id === order.streamId && !isSound(track))
     if (track === undefined) throw new Refused('unknownMedia', { path: 'streamId' })
     return { consumer: await leg.watch(track) }
   }
 
   async size(order: OrderBody<'size'>): Promise<Empty> {
-    await this.#leg(order).size(order)
+    await this.#client(order).size(order)
     return {}
   }
 
   async unwatch(order: OrderBody<'unwatch'>): Promise<Empty> {
-    this.#leg(order).unwatch(order)
+    this.#client(order).unwatch(order)
     return {}
   }
 
-  /** Closes all legs and the router. Nobody is told. */
+  /** Closes all legs and the routers. Nobody is told. */
   close(): void {
+    this.#isClosed = true
     for (const leg of this.#legs.values()) leg.close()
     this.#legs.clear()
-    this.#parts.router.close()
+    this.#speakers.close()
+    this.#routers.close()
   }
 
-  async #grant(leg: LegMedia, { version, grant }: OrderBody<'setGrant'>): Promise<void> {
-    this.#tellEnded(leg.grant(version, grant))
+  async #openClient<Opened>(
+    order: ClientOrder,
+    openLines: (place: CallRouter) => Promise<LegLines<Opened>>,
+  ): Promise<LegMedia<Opened>['joined']> {
+    const there = await this.#isThere(order)
+    // The order that opens a leg says over what, and a leg is not opened twice over different things.
+    if (there instanceof LegMedia) return there.joined as LegMedia<Opened>['joined']
+    const leg = await this.#enter(order.legId, async (place) => {
+      const lines = await openLines(place)
+      const sounds = this.#audible.tracks.filter(({ legId }) => legId !== order.legId)
+      const pictures = this.#tracksFor(order.legId).filter((track) => !isSound(track))
+      return LegMedia.open(order, place, lines, this.#parts, { sounds, pictures })
+    })
+    return leg.joined
+  }
+
+  /** The leg as this order would open it, when it is there; an older build of it is closed. @throws {Refused} staleMedia */
+  async #isThere(order: Built & OrderBody<'setGrant'>): Promise<CallLeg | undefined> {
+    const there = this.#legs.get(order.legId)
+    if (there === undefined) return undefined
+    if (order.generation < there.built.generation) throw new Refused('staleMedia')
+    if (order.generation > there.built.generation) {
+      await this.closeLeg(order.legId)
+      return undefined
+    }
+    await this.#grant(there, order)
+    return there
+  }
+
+  /** Finds the router for a leg and has the leg opened there. */
+  async #enter<Leg extends CallLeg>(legId: LegId, open: (place: CallRouter) => Promise<Leg>): Promise<Leg> {
+    const place = await this.#routers.enter()
+    try {
+      const leg = await open(place)
+      this.#legs.set(legId, leg)
+      return leg
+    } catch (error) {
+      this.#routers.leave(place)
+      throw error
+    }
+  }
+
+  #drop(leg: CallLeg): void {
+    const { legId } = leg.built
+    this.#legs.delete(legId)
+    leg.close()
+    this.#speakers.forget(legId)
+  }
+
+  async #grant(leg: CallLeg, { version, grant }: OrderBody<'setGrant'>): Promise<void> {
+    const mightReceive = leg.mayReceive
+    const revoked = leg.grant(version, grant)
     await leg.settle()
+    await this.#tellEnded(revoked)
+    if (!mightReceive && leg.mayReceive) this.#tellNewcomer(leg)
   }
 
   /** The leg, as the client who gave this order knows it. @throws {Refused} unknownMedia, staleMedia */
-  #leg({ legId, generation }: { legId: LegId; generation: number }): LegMedia {
+  #client({ legId, generation }: { legId: LegId; generation: number }): ClientLeg {
     const leg = this.#legs.get(legId)
-    if (leg === undefined || generation > leg.built.generation)
+    if (!(leg instanceof LegMedia) || generation > leg.built.generation) {
       throw new Refused('unknownMedia', { path: 'generation' })
+    }
     if (generation < leg.built.generation) throw new Refused('staleMedia')
-    return leg
+    return leg as ClientLeg
+  }
+
+  /** The sounds of people: bots do not talk to each other. */
+  #microphones(): SentTrack[] {
+    const people = this.legs.filter((leg) => leg instanceof LegMedia)
+    return people.flatMap(({ sound }) => sound?.track ?? [])
   }
 
   #tracksFor(legId: LegId): SentTrack[] {
-    return this.legs.filter(({ built }) => built.legId !== legId).flatMap(({ tracks }) => tracks)
+    return this.#others({ legId }).flatMap(({ tracks }) => tracks)
+  }
+
+  #others({ legId }: { legId: LegId }): CallLeg[] {
+    return this.legs.filter(({ built }) => built.legId !== legId)
   }
 
   async #tellBegun(track: SentTrack): Promise<void> {
-    const others = this.legs.filter(({ built }) => built.legId !== track.legId)
-    await Promise.all(others.map((leg) => leg.hearOf(track)))
+    if (isSound(track)) return this.#settleSounds()
+    for (const leg of this.#others(track)) leg.offer(track)
   }
 
-  #tellEnded(tracks: SentTrack[]): void {
+  /** Tells the others what has ended, and chooses anew who is heard: there may be place for someone. */
+  async #tellEnded(tracks: SentTrack[]): Promise<void> {
     for (const track of tracks) {
-      for (const leg of this.legs) if (leg.built.legId !== track.legId) leg.ended(track)
+      this.#audible.forget(track)
+      for (const leg of this.#others(track)) leg.ended(track)
+    }
+    await this.#settleSounds()
+  }
+
+  /** Has everyone hear who is to be heard now. What does not change costs nothing. */
+  async #settleSounds(): Promise<void> {
+    const sounds = this.legs.flatMap(({ sound }) => sound ?? [])
+    const { begun, ended } = this.#audible.choose(sounds, this.#speakers)
+    await Promise.all([
+      ...ended.flatMap((track) => this.#others(track).map((leg) => leg.mute(track))),
+      ...begun.flatMap((track) => this.#others(track).map((leg) => leg.hear(track))),
+    ])
+  }
+
+  #hearLevels(levels: Level[]): void {
+    this.#speakers.hear(levels)
+    // While more speak than are heard, the loudest of them are chosen in every look.
+    if (this.#speakers.speaking.length > this.#parts.limits.heard) this.#chooseInTurn()
+  }
+
+  #speakersChanged(): void {
+    this.#tellSpeakers(this.legs)
+    this.#chooseInTurn()
+  }
+
+  /** Tells a leg that has come up, or may hear again, what it has missed. */
+  #tellNewcomer(leg: CallLeg): void {
+    if (this.#speakers.lately.length > 0) this.#tellSpeakers([leg])
+  }
+
+  #tellSpeakers(legs: CallLeg[]): void {
+    const { speaking, lately } = this.#speakers
+    const view: SpeakersView = {
+      speaking: speaking.map(({ legId }) => legId),
+      lately: lately.slice(0, this.#parts.limits.lately),
+    }
+    for (const leg of legs) leg.speakers(view)
+  }
+
+  /** Chooses who is heard as soon as no order is being carried out; once for all changes until then. */
+  #chooseInTurn(): void {
+    if (this.#isChoosing) return
+    this.#isChoosing = true
+    void this.#inTurn(() => {
+      this.#isChoosing = false
+      return this.#settleSounds()
+    })
+  }
+
+  #inTurn(turn: () => Promise<void>): Promise<void> {
+    return this.#parts.inTurn(this.callId, async () => {
+      if (!this.#isClosed) await turn()
+    })
+  }
+
+  /** A worker has died: its legs are lost, and those on other workers go on without them. */
+  #lose(place: CallRouter): void {
+    if (this.#isClosed) return
+    const lost = this.legs.filter((leg) => leg.place === place)
+    const tracks = lost.flatMap((leg) => leg.tracks)
+    const goesOn = this.#routers.lose(place)
+    for (const leg of lost) this.#drop(leg)
+    if (goesOn) void this.#inTurn(() => this.#tellEnded(tracks))
+    else {
+      this.close()
+      this.#parts.lost(this)
+    }
+    for (const { built } of lost) this.#parts.facts.legLost(built)
+  }
+
+  /** The same facts, heard on their way: who comes up is greeted by the bots and told who speaks. */
+  #factsFor(facts: MediaFacts): MediaFacts {
+    return {
+      ...facts,
+      legUp: (built) => {
+        facts.legUp(built)
+        for (const leg of this.legs) {
+          if (leg.built.legId === built.legId) this.#tellNewcomer(leg)
+          else if (leg instanceof EchoBot) leg.begin()
+        }
+      },
     }
   }
-}
-
-/**
- * The source of a data channel on which nothing is ever said: setting it up takes a receive transport through ICE, DTLS
- * and SCTP while there is nothing to hear yet.
- */
-async function openWarmth(router: types.Router): Promise<types.DataProducer> {
-  const transport = await router.createDirectTransport()
-  return transport.produceData({ label: 'warmth' })
 }

@@ -1,8 +1,7 @@
 /**
- * One leg's media, as one generation of it was built: a transport to send and one to receive, what goes over them, and
- * what the leg may do. It knows no other leg; its call tells it what there is to hear and see.
+ * A client's leg, as one generation of it was built: its transports, what goes over them, and what the leg may do. It
+ * knows no other leg; its call tells it what there is to hear and see.
  */
-import type { types } from 'mediasoup'
 import type { Logger } from 'pino'
 import {
   Refused,
@@ -10,98 +9,110 @@ import {
   type CallId,
   type ConsumerOptions,
   type Grant,
-  type JoinedMedia,
-  type LegId,
   type OrderBody,
   type ProducerId,
+  type RtpCapabilities,
   type SessionId,
+  type StreamView,
 } from '@parley/protocol'
-import { Connectivity } from './connectivity.ts'
+import type { Built, CallLeg, MediaFacts, SpeakersView } from './call-leg.ts'
+import type { CallRouter } from './call-router.ts'
 import { LegReceiving } from './leg-receiving.ts'
 import { LegSending } from './leg-sending.ts'
-import { LegTransport } from './leg-transport.ts'
+import type { LegLines, Watch } from './leg-transport.ts'
 import type { SfuLimits } from './limits.ts'
-import { isSound, viewOf, type SentTrack } from './sent-track.ts'
-
-/** One build of a leg's media. */
-export type Built = { callId: CallId; legId: LegId; generation: number }
-
-/** Where media tells what has happened to it. Telling does not throw. */
-export type MediaFacts = {
-  legUp(leg: Built): void
-  legLost(leg: Built): void
-  /** An event for the agent whose leg this is. */
-  event(session: SessionId, event: AgentEvent): void
-}
+import { isSound, viewOf, type SentTrack, type Sound } from './sent-track.ts'
 
 /** What a leg needs of its call. */
-export type LegParts = {
-  router: types.Router
-  server: types.WebRtcServer
-  /** The data producer whose consumers bring receive transports up before there is a sound. */
-  warmth: types.DataProducer
-  facts: MediaFacts
-  limits: SfuLimits
-  log: Logger
-}
+export type LegParts = { facts: MediaFacts; limits: SfuLimits; log: Logger }
 
-type OpenLeg = OrderBody<'openLeg'>
-type Opened = { send: LegTransport; receive: LegTransport; receiving: LegReceiving; joined: JoinedMedia }
+/** What all orders say that open a client's leg. */
+type Order = Built & { version: number; session: SessionId; grant: Grant; rtpCapabilities: RtpCapabilities }
 
-export class LegMedia {
+/** The answer to such an order: what the client builds its side from, and what there is to hear and see. */
+type Joined<Opened> = Opened & { generation: number; consumers: ConsumerOptions[]; streams: StreamView[] }
+
+export class LegMedia<Opened> implements CallLeg {
   readonly built: Built
+  readonly place: CallRouter
   /** The answer to the order that opened this leg. */
-  readonly joined: JoinedMedia
+  readonly joined: Joined<Opened>
   readonly #session: SessionId
-  readonly #lines: readonly LegTransport[]
+  readonly #lines: LegLines<Opened>
   readonly #sending: LegSending
   readonly #receiving: LegReceiving
-  readonly #connectivity: Connectivity
+  readonly #watch: Watch
   readonly #facts: MediaFacts
   readonly #log: Logger
   #grant: Grant
   #version: number
+  #isUp = false
 
-  /** Opens both transports, with a consumer for each sound among `tracks`, which are those of the other legs. */
-  static async open(order: OpenLeg, parts: LegParts, tracks: SentTrack[]): Promise<LegMedia> {
-    const lines: LegTransport[] = []
-    const openLine = async (): Promise<LegTransport> => {
-      const line = await LegTransport.open(parts.router, parts.server, parts.limits)
-      lines.push(line)
-      return line
-    }
+  /** Takes over its transports. `sounds` and `pictures` are those of the other legs: each sound gets its consumer. */
+  static async open<Opened>(
+    order: Order,
+    place: CallRouter,
+    lines: LegLines<Opened>,
+    parts: LegParts,
+    { sounds, pictures }: { sounds: SentTrack[]; pictures: SentTrack[] },
+  ): Promise<LegMedia<Opened>> {
     try {
-      const send = await openLine()
-      const receive = await openLine()
-      return new LegMedia(order, parts, await join(order, parts, tracks, send, receive))
+      const { grant, rtpCapabilities, legId, generation } = order
+      const most = { consumers: parts.limits.consumersPerLeg, sounds: parts.limits.soundsKept }
+      const options = { grant, rtpCapabilities, most, log: parts.log.child({ legId }) }
+      const receiving = new LegReceiving(place, lines.receive, options)
+      const consumers = await Promise.all(sounds.map((track) => receiving.hear(track, false)))
+      const joined = {
+        ...lines.opened,
+        generation,
+        consumers: consumers.filter((consumer) => consumer !== undefined),
+        streams: pictures.map(viewOf),
+      }
+      return new LegMedia(order, place, lines, parts, receiving, joined)
     } catch (error) {
-      for (const line of lines) line.close()
+      lines.close()
       throw error
     }
   }
 
-  private constructor(order: OpenLeg, parts: LegParts, { send, receive, receiving, joined }: Opened) {
+  private constructor(
+    order: Order,
+    place: CallRouter,
+    lines: LegLines<Opened>,
+    parts: LegParts,
+    receiving: LegReceiving,
+    joined: Joined<Opened>,
+  ) {
     const { callId, legId, generation } = order
     this.built = { callId, legId, generation }
+    this.place = place
     this.joined = joined
     this.#session = order.session
     this.#grant = order.grant
     this.#version = order.version
-    this.#lines = [send, receive]
-    this.#sending = new LegSending(legId, send, order.grant)
+    this.#lines = lines
+    this.#sending = new LegSending(legId, place, lines.send, order.grant)
     this.#receiving = receiving
     this.#facts = parts.facts
     this.#log = parts.log.child(this.built)
-    this.#connectivity = new Connectivity([send.transport, receive.transport], parts.limits.iceGraceMs, {
-      up: () => this.#facts.legUp(this.built),
-      lost: () => this.#facts.legLost(this.built),
-    })
+    this.#watch = lines.watch({ up: () => this.#rise(), lost: () => this.#fall() })
     this.#log.info('leg.opened')
   }
 
-  /** What the leg sends to the others. */
+  get isUp(): boolean {
+    return this.#isUp
+  }
+
+  get mayReceive(): boolean {
+    return this.#grant.receive
+  }
+
   get tracks(): SentTrack[] {
     return this.#sending.tracks
+  }
+
+  get sound(): Sound | undefined {
+    return this.#sending.sound
   }
 
   /** Takes a track, or data that warms the transport up; `added` when the others have to hear of it. */
@@ -123,7 +134,6 @@ export class LegMedia {
     return this.#sending.unsend(producerId)
   }
 
-  /** Takes what the leg may do from now on, unless it has heard newer; gives back the tracks that end with it. */
   grant(version: number, grant: Grant): SentTrack[] {
     if (version < this.#version) return []
     this.#version = version
@@ -131,36 +141,43 @@ export class LegMedia {
     return this.#sending.revoke(grant)
   }
 
-  /** Pauses and resumes everything as the grant says. */
   async settle(): Promise<void> {
     await Promise.all([this.#sending.settle(), this.#receiving.permit(this.#grant.receive)])
   }
 
-  /** Another leg has begun to send: a sound gets its consumer at once, a picture waits until somebody looks. */
-  async hearOf(track: SentTrack): Promise<void> {
-    if (!isSound(track)) return this.#tellStreams({ added: [viewOf(track)], removed: [] })
+  async hear(track: SentTrack): Promise<void> {
     // A sound needs no key frame: it flows at once over a transport that is there, a round trip earlier than asked for.
     const consumer = await this.#receiving.hear(track, this.#receiving.isConnected)
-    if (consumer === undefined) return
-    const { callId, generation } = this.built
-    this.#facts.event(this.#session, { event: 'media.consumer', body: { callId, generation, consumer } })
+    if (consumer !== undefined) this.#tell({ event: 'media.consumer', body: { ...this.#about, consumer } })
   }
 
-  /** A track of another leg has ended. */
+  async mute(track: SentTrack): Promise<void> {
+    const closed = await this.#receiving.mute(track)
+    for (const consumerId of closed) this.#tell({ event: 'media.consumerClosed', body: { ...this.#about, consumerId } })
+  }
+
+  offer(track: SentTrack): void {
+    this.#tell({ event: 'media.streams', body: { ...this.#about, added: [viewOf(track)], removed: [] } })
+  }
+
   ended(track: SentTrack): void {
     const consumerId = this.#receiving.ended(track)
-    const { callId, generation } = this.built
-    if (consumerId !== undefined) {
-      this.#facts.event(this.#session, { event: 'media.consumerClosed', body: { callId, generation, consumerId } })
-    }
-    if (!isSound(track)) this.#tellStreams({ added: [], removed: [track.id] })
+    if (consumerId !== undefined) this.#tell({ event: 'media.consumerClosed', body: { ...this.#about, consumerId } })
+    if (!isSound(track))
+      this.#tell({ event: 'media.streams', body: { ...this.#about, added: [], removed: [track.id] } })
+  }
+
+  speakers(view: SpeakersView): void {
+    if (this.#grant.receive) this.#tell({ event: 'media.speakers', body: { ...this.#about, ...view } })
   }
 
   /** The consumer of a picture: one, however often it is asked for. @throws {Refused} tooMany, badMedia */
   async watch(track: SentTrack): Promise<ConsumerOptions> {
     if (!this.#receiving.has(track)) {
       if (this.#receiving.isFull) throw new Refused('tooMany', { detail: 'Stop watching another picture first.' })
-      if (!this.#receiving.canConsume(track)) throw new Refused('badMedia', { detail: 'This device cannot decode it.' })
+      if (!(await this.#receiving.canConsume(track))) {
+        throw new Refused('badMedia', { detail: 'This device cannot decode it.' })
+      }
     }
     return this.#receiving.consume(track, false)
   }
@@ -173,42 +190,29 @@ export class LegMedia {
     this.#receiving.unwatch(consumerId)
   }
 
-  /** Closes the transports and all that goes over them. Nothing is reported of this leg any more. */
   close(): void {
-    this.#connectivity.close()
-    for (const line of this.#lines) line.close()
+    this.#watch.close()
+    this.#lines.close()
     this.#log.info('leg.closed')
   }
 
-  #tellStreams(streams: { added: ReturnType<typeof viewOf>[]; removed: ProducerId[] }): void {
-    const { callId, generation } = this.built
-    this.#facts.event(this.#session, { event: 'media.streams', body: { callId, generation, ...streams } })
+  #rise(): void {
+    this.#isUp = true
+    this.#facts.legUp(this.built)
   }
-}
 
-/** Makes the answer to *openLeg*: what the client builds its side from, and what there is to hear and see. */
-async function join(
-  { legId, generation, grant, rtpCapabilities }: OpenLeg,
-  { router, limits, warmth, log }: LegParts,
-  tracks: SentTrack[],
-  send: LegTransport,
-  receive: LegTransport,
-): Promise<Opened> {
-  const options = { grant, rtpCapabilities, most: limits.consumersPerLeg, log: log.child({ legId }) }
-  const receiving = new LegReceiving(router, receive, options)
-  const sounds = tracks.filter(isSound).slice(0, limits.consumersPerLeg)
-  const [consumers, heat] = await Promise.all([
-    Promise.all(sounds.map((track) => receiving.hear(track, false))),
-    receive.transport.consumeData({ dataProducerId: warmth.id }),
-  ])
-  const { id, dataProducerId, sctpStreamParameters = {}, label, protocol } = heat
-  const joined = {
-    generation,
-    send: send.options,
-    receive: receive.options,
-    consumers: consumers.filter((consumer) => consumer !== undefined),
-    warmth: { id, dataProducerId, sctpStreamParameters, label, protocol },
-    streams: tracks.filter((track) => !isSound(track)).map(viewOf),
+  #fall(): void {
+    this.#isUp = false
+    this.#facts.legLost(this.built)
   }
-  return { send, receive, receiving, joined }
+
+  /** What each event says of the leg that it is about. */
+  get #about(): { callId: CallId; generation: number } {
+    const { callId, generation } = this.built
+    return { callId, generation }
+  }
+
+  #tell(event: AgentEvent): void {
+    this.#facts.event(this.#session, event)
+  }
 }

@@ -1,6 +1,7 @@
 /**
  * What one leg hears and sees: its consumers. One flows when three agree: the grant lets the leg receive, the client has
- * set it up, and the picture is shown.
+ * set it up, and it is wanted: a picture is shown, a sound is among those that are heard in the call. The sounds that are
+ * not, of people who spoke before, are kept paused for their next turn, but not for ever.
  */
 import type { types } from 'mediasoup'
 import type { Logger } from 'pino'
@@ -12,6 +13,7 @@ import {
   type ProducerId,
   type RtpCapabilities,
 } from '@parley/protocol'
+import type { CallRouter } from './call-router.ts'
 import { EndedIds } from './ended-ids.ts'
 import type { LegTransport } from './leg-transport.ts'
 import { forMediasoup } from './mediasoup-shapes.ts'
@@ -23,25 +25,28 @@ type Received = {
   readonly track: SentTrack
   readonly consumer: types.Consumer
   isSetUp: boolean
-  isShown: boolean
+  isWanted: boolean
 }
 
+/** How many consumers there may be, and how many sounds among them. */
+type Most = { consumers: number; sounds: number }
+
 export class LegReceiving {
-  readonly #router: types.Router
+  readonly #place: CallRouter
   readonly #line: LegTransport
   readonly #rtpCapabilities: types.RtpCapabilities
-  readonly #most: number
+  readonly #most: Most
   readonly #log: Logger
   readonly #received = new Map<ConsumerId, Received>()
   readonly #ended = new EndedIds()
   #mayReceive: boolean
 
   constructor(
-    router: types.Router,
+    place: CallRouter,
     line: LegTransport,
-    options: { grant: Grant; rtpCapabilities: RtpCapabilities; most: number; log: Logger },
+    options: { grant: Grant; rtpCapabilities: RtpCapabilities; most: Most; log: Logger },
   ) {
-    this.#router = router
+    this.#place = place
     this.#line = line
     this.#rtpCapabilities = forMediasoup.rtpCapabilities(options.rtpCapabilities)
     this.#most = options.most
@@ -54,29 +59,50 @@ export class LegReceiving {
   }
 
   get isFull(): boolean {
-    return this.#received.size >= this.#most
+    return this.#received.size >= this.#most.consumers
   }
 
   has(track: SentTrack): boolean {
     return this.#consumerOf(track.id) !== undefined
   }
 
-  canConsume(track: SentTrack): boolean {
-    return this.#router.canConsume({ producerId: track.id, rtpCapabilities: this.#rtpCapabilities })
+  async canConsume(track: SentTrack): Promise<boolean> {
+    await this.#place.bring(track)
+    return this.#place.router.canConsume({ producerId: track.id, rtpCapabilities: this.#rtpCapabilities })
   }
 
   /**
-   * The consumer of a sound, or undefined where this leg gets none: what one leg sends must not keep another out.
-   * `isSetUp`: it need not wait for the client's *receive*.
+   * The new consumer of a sound that is to be heard; undefined where there is one already, which flows again, and where
+   * this leg gets none: what one leg sends must not keep another out. `isSetUp`: it need not wait for *receive*.
    */
   async hear(track: SentTrack, isSetUp: boolean): Promise<ConsumerOptions | undefined> {
     try {
-      if (!this.isFull && this.canConsume(track)) return await this.consume(track, isSetUp)
+      const there = this.#consumerOf(track.id)
+      if (there !== undefined) {
+        await this.#want(there, true)
+        return undefined
+      }
+      if (!this.isFull && (await this.canConsume(track))) return await this.consume(track, isSetUp)
       this.#log.warn({ from: track.legId, isFull: this.isFull }, 'leg.cannot_hear')
     } catch (error) {
       this.#log.error({ from: track.legId, err: error }, 'leg.cannot_hear')
     }
     return undefined
+  }
+
+  /** A sound is not to be heard for now. Gives back the consumers that are kept no longer. */
+  async mute(track: SentTrack): Promise<ConsumerId[]> {
+    const received = this.#consumerOf(track.id)
+    if (received === undefined) return []
+    // The latest to be muted is the last to be closed.
+    this.#received.delete(received.id)
+    this.#received.set(received.id, received)
+    await this.#want(received, false)
+    const sounds = [...this.#received.values()].filter(({ consumer }) => consumer.kind === 'audio')
+    const waiting = sounds.filter(({ isWanted }) => !isWanted)
+    const closing = waiting.slice(0, Math.max(0, sounds.length - this.#most.sounds))
+    for (const one of closing) this.#close(one)
+    return closing.map(({ id }) => id)
   }
 
   /** The consumer of a track, made when there is none yet. */
@@ -88,7 +114,7 @@ export class LegReceiving {
       rtpCapabilities: this.#rtpCapabilities,
       paused: !(isSetUp && this.#mayReceive),
     })
-    const received = { id: ConsumerId.parse(consumer.id), track, consumer, isSetUp, isShown: true }
+    const received = { id: ConsumerId.parse(consumer.id), track, consumer, isSetUp, isWanted: true }
     this.#received.set(received.id, received)
     return optionsOf(received)
   }
@@ -110,23 +136,20 @@ export class LegReceiving {
 
   /** Takes the size in which a picture is shown; nothing is sent of one without any. @throws {Refused} unknownMedia */
   async size(id: ConsumerId, view: { width: number; height: number }): Promise<void> {
-    const received = this.#find(id)
+    const received = this.#findPicture(id)
     if (received === undefined) return
-    received.isShown = view.width > 0 && view.height > 0
+    const isShown = view.width > 0 && view.height > 0
     const { consumer, track } = received
-    if (received.isShown && consumer.type === 'simulcast') {
+    if (isShown && consumer.type === 'simulcast') {
       await consumer.setPreferredLayers({ spatialLayer: layerFor(view, track.rtpParameters.encodings ?? []) })
     }
-    await this.#settle(received)
+    await this.#want(received, isShown)
   }
 
   /** Ends a picture that the client does not want any more. @throws {Refused} unknownMedia, as for a sound */
   unwatch(id: ConsumerId): void {
-    const received = this.#find(id)
-    if (received === undefined) return
-    if (received.consumer.kind !== 'video') throw new Refused('unknownMedia', { path: 'consumerId' })
-    this.#forget(received)
-    received.consumer.close()
+    const received = this.#findPicture(id)
+    if (received !== undefined) this.#close(received)
   }
 
   /** The track has ended, and with it its consumer, which mediasoup has closed; undefined when there was none. */
@@ -137,8 +160,13 @@ export class LegReceiving {
     return received.id
   }
 
-  async #settle({ consumer, isSetUp, isShown }: Received): Promise<void> {
-    const flows = this.#mayReceive && isSetUp && isShown
+  async #want(received: Received, isWanted: boolean): Promise<void> {
+    received.isWanted = isWanted
+    await this.#settle(received)
+  }
+
+  async #settle({ consumer, isSetUp, isWanted }: Received): Promise<void> {
+    const flows = this.#mayReceive && isSetUp && isWanted
     // Resuming a picture has mediasoup ask its sender for a key frame.
     if (flows && consumer.paused) await consumer.resume()
     if (!flows && !consumer.paused) await consumer.pause()
@@ -153,6 +181,17 @@ export class LegReceiving {
     const received = this.#received.get(id)
     if (received === undefined && !this.#ended.has(id)) throw new Refused('unknownMedia', { path })
     return received
+  }
+
+  #findPicture(id: ConsumerId): Received | undefined {
+    const received = this.#find(id)
+    if (received?.consumer.kind === 'audio') throw new Refused('unknownMedia', { path: 'consumerId' })
+    return received
+  }
+
+  #close(received: Received): void {
+    this.#forget(received)
+    received.consumer.close()
   }
 
   #forget({ id }: Received): void {

@@ -10,10 +10,11 @@ import {
   type SctpStreamParameters,
   type Source,
 } from '@parley/protocol'
+import type { CallRouter } from './call-router.ts'
 import { EndedIds } from './ended-ids.ts'
 import type { LegTransport } from './leg-transport.ts'
 import { forMediasoup, withClientsParameters } from './mediasoup-shapes.ts'
-import { kindOf, type SentTrack } from './sent-track.ts'
+import { isSound, kindOf, type SentTrack, type Sound } from './sent-track.ts'
 
 type Offered = NonNullable<OrderBody<'send'>['track']>
 type Sent = { track: SentTrack; producer: types.Producer }
@@ -21,20 +22,28 @@ type WarmUp = { id: string; parameters: SctpStreamParameters }
 
 export class LegSending {
   readonly #legId: LegId
+  readonly #place: CallRouter
   readonly #line: LegTransport
   readonly #sent = new Map<Source, Sent>()
   readonly #ended = new EndedIds()
   #grant: Grant
   #warmUp: WarmUp | undefined
 
-  constructor(legId: LegId, line: LegTransport, grant: Grant) {
+  constructor(legId: LegId, place: CallRouter, line: LegTransport, grant: Grant) {
     this.#legId = legId
+    this.#place = place
     this.#line = line
     this.#grant = grant
   }
 
   get tracks(): SentTrack[] {
     return [...this.#sent.values()].map(({ track }) => track)
+  }
+
+  /** What the microphone sends. */
+  get sound(): Sound | undefined {
+    const sent = this.#sent.get('microphone')
+    return sent && { track: sent.track, isMuted: this.#isPaused('microphone') }
   }
 
   /**
@@ -64,11 +73,13 @@ export class LegSending {
     const options = {
       kind,
       rtpParameters: forMediasoup.rtpParameters(rtpParameters),
-      paused: this.#grant.paused.includes(source),
+      paused: this.#isPaused(source),
     }
     const producer = await withClientsParameters(() => this.#line.transport.produce(options))
-    const track = { id: ProducerId.parse(producer.id), legId: this.#legId, source, rtpParameters }
+    const { router } = this.#place
+    const track = { id: ProducerId.parse(producer.id), legId: this.#legId, source, rtpParameters, router }
     this.#sent.set(source, { track, producer })
+    if (isSound(track)) await this.#place.listenTo(track, producer)
     return { track, isNew: true }
   }
 
@@ -107,9 +118,13 @@ export class LegSending {
   }
 
   async #settle({ track, producer }: Sent): Promise<void> {
-    const isPaused = this.#grant.paused.includes(track.source)
+    const isPaused = this.#isPaused(track.source)
     if (isPaused && !producer.paused) await producer.pause()
     if (!isPaused && producer.paused) await producer.resume()
+  }
+
+  #isPaused(source: Source): boolean {
+    return this.#grant.paused.includes(source)
   }
 
   #end({ track, producer }: Sent): SentTrack {

@@ -1,57 +1,25 @@
-/** One of a leg's two WebRtcTransports, on the port of its worker. */
-import { isDeepStrictEqual } from 'node:util'
+/** What legs send and receive over, whatever kind of transport it is. */
 import type { types } from 'mediasoup'
-import { Refused, TransportId, type DtlsParameters, type TransportOptions } from '@parley/protocol'
-import type { SfuLimits } from './limits.ts'
-import { forMediasoup, withClientsParameters } from './mediasoup-shapes.ts'
+import type { DtlsParameters } from '@parley/protocol'
 
-/** Where congestion control starts: enough for one picture, little enough for a phone network. mediasoup: 600 kbit/s. */
-const initialOutgoingBps = 1_000_000
+export interface LegTransport {
+  readonly transport: types.WebRtcTransport | types.PlainTransport
+  /** True once the client's keys are known: media may be sent on its way. */
+  readonly isConnected: boolean
+  /** Takes what a client says with an order to send or to receive. @throws {Refused} badMedia */
+  connect(dtlsParameters: DtlsParameters): Promise<void>
+  close(): void
+}
 
-export class LegTransport {
-  readonly transport: types.WebRtcTransport
-  #connectedWith: DtlsParameters | undefined
+/** Whether a leg's media can flow, told until it is closed. */
+export type Watch = { close(): void }
+export type WatchEars = { up: () => void; lost: () => void }
 
-  static async open(router: types.Router, server: types.WebRtcServer, limits: SfuLimits): Promise<LegTransport> {
-    const transport = await router.createWebRtcTransport({
-      webRtcServer: server,
-      enableUdp: true,
-      enableTcp: true,
-      preferUdp: true,
-      enableSctp: true,
-      iceConsentTimeout: limits.iceConsentS,
-      initialAvailableOutgoingBitrate: initialOutgoingBps,
-    })
-    return new LegTransport(transport)
-  }
-
-  private constructor(transport: types.WebRtcTransport) {
-    this.transport = transport
-  }
-
-  /** What the client builds its side from. */
-  get options(): TransportOptions {
-    const { id, iceParameters, iceCandidates, dtlsParameters, sctpParameters = {} } = this.transport
-    return { id: TransportId.parse(id), iceParameters, iceCandidates, dtlsParameters, sctpParameters }
-  }
-
-  /** True once the client's DTLS parameters are here: media may be sent on its way, and flows when DTLS is done. */
-  get isConnected(): boolean {
-    return this.#connectedWith !== undefined
-  }
-
-  /** Takes the client's DTLS parameters; the same ones again change nothing. @throws {Refused} badMedia */
-  async connect(dtlsParameters: DtlsParameters): Promise<void> {
-    if (this.#connectedWith !== undefined) {
-      if (isDeepStrictEqual(this.#connectedWith, dtlsParameters)) return
-      throw new Refused('badMedia', { path: 'dtlsParameters', detail: 'The transport is connected with other ones.' })
-    }
-    const parameters = { dtlsParameters: forMediasoup.dtlsParameters(dtlsParameters) }
-    await withClientsParameters(() => this.transport.connect(parameters))
-    this.#connectedWith = dtlsParameters
-  }
-
-  close(): void {
-    this.transport.close()
-  }
+/** The transports of one leg. `Opened` is what its client is told of them. */
+export type LegLines<Opened> = {
+  readonly send: LegTransport
+  readonly receive: LegTransport
+  readonly opened: Opened
+  watch(on: WatchEars): Watch
+  close(): void
 }

@@ -20,6 +20,28 @@ export type SfuLimits = {
   iceGraceMs: number
   /** How many consumers a leg may have, sounds and pictures together. */
   consumersPerLeg: number
+  /** How many legs one router takes before the call goes on to another worker as well. */
+  legsPerRouter: number
+  /** How many people are heard at once. In a call with more unmuted ones it is those who spoke last. */
+  heard: number
+  /** How many sounds a leg keeps at hand, paused ones of people who spoke before among them. */
+  soundsKept: number
+  /** How often sound levels are looked at. mediasoup wants ten packets in one look, and there are fifty a second. */
+  levelsMs: number
+  /** How loud speech is at least, as the average of one look, in dBov: -127 is silence. */
+  speechDbov: number
+  /** How long somebody who is not loud enough any more is still speaking: one look that missed him, and some. */
+  speechEndMs: number
+  /** How many are told as those who spoke last. */
+  lately: number
+  /** How often it is looked whether anything has come over a plain transport. */
+  plainWatchMs: number
+  /** Looks without anything new, after which a leg over a plain transport is lost. */
+  plainMisses: number
+  /** How long the echo bot listens before it says again what it heard. */
+  echoListenMs: number
+  /** Silence after speech, after which it listens no longer. */
+  echoPauseMs: number
   /** How often workers may be started again within a minute; above it the node is not ready until the minute is over. */
   restartsPerMinute: number
   /** How long an order waits for a worker that is being started again. */
@@ -42,6 +64,17 @@ export const sfuLimits: SfuLimits = {
   iceConsentS: 10,
   iceGraceMs: 2_000,
   consumersPerLeg: 64,
+  legsPerRouter: 60,
+  heard: 12,
+  soundsKept: 24,
+  levelsMs: 300,
+  speechDbov: -50,
+  speechEndMs: 650,
+  lately: 12,
+  plainWatchMs: 3_000,
+  plainMisses: 4,
+  echoListenMs: 5_000,
+  echoPauseMs: 1_500,
   restartsPerMinute: 5,
   placeMs: 2_000,
   workerStartMs: 10_000,

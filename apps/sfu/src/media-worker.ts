@@ -11,7 +11,10 @@ import type { SfuSettings } from './settings.ts'
 
 export type WorkerParts = { settings: SfuSettings; limits: SfuLimits; log: Logger }
 
-/** What lives in workers, counted by themselves. Transports include the one of each router that feeds the warmth. */
+/**
+ * What lives in workers, counted by themselves. Transports include the one of each router that feeds the warmth, plain
+ * ones, and the pairs between routers of one call. The bytes are those of RTP over the plain transports that live now.
+ */
 export type Counts = {
   workers: number
   routers: number
@@ -20,6 +23,9 @@ export type Counts = {
   consumers: number
   dataProducers: number
   dataConsumers: number
+  plainTransports: number
+  plainRtpBytesReceived: number
+  plainRtpBytesSent: number
 }
 
 /** A call that is being opened counts as what it will soon be for two: calls that start together are spread then. */
@@ -95,7 +101,11 @@ export class MediaWorker {
 
   async count(): Promise<Counts> {
     const worker = await this.#worker.dump()
-    const routers = await Promise.all([...this.#routers].map((router) => router.dump()))
+    const plain = [...this.#transports].filter(({ type }) => type === 'plain') as types.PlainTransport[]
+    const [routers, plainStats] = await Promise.all([
+      Promise.all([...this.#routers].map((router) => router.dump())),
+      Promise.all(plain.map((transport) => statsOf(transport))),
+    ])
     const sum = (sizeOf: (router: types.RouterDump) => number): number =>
       routers.reduce((total, router) => total + sizeOf(router), 0)
     return {
@@ -106,6 +116,9 @@ export class MediaWorker {
       consumers: sum((router) => router.mapConsumerIdProducerId.length),
       dataProducers: sum((router) => router.mapDataProducerIdDataConsumerIds.length),
       dataConsumers: sum((router) => router.mapDataConsumerIdDataProducerId.length),
+      plainTransports: plain.length,
+      plainRtpBytesReceived: plainStats.reduce((total, stats) => total + (stats?.rtpBytesReceived ?? 0), 0),
+      plainRtpBytesSent: plainStats.reduce((total, stats) => total + (stats?.rtpBytesSent ?? 0), 0),
     }
   }
 
@@ -145,6 +158,16 @@ export class MediaWorker {
     } catch {
       // It has gone by itself in the meantime, which is what was wanted.
     }
+  }
+}
+
+/** What went over a transport; undefined for one that was closed while it was asked. */
+async function statsOf(transport: types.PlainTransport): Promise<types.PlainTransportStat | undefined> {
+  try {
+    return (await transport.getStats())[0]
+  } catch (error) {
+    if (transport.closed) return undefined
+    throw error
   }
 }
 

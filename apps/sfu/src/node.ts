@@ -6,10 +6,10 @@ import { randomUUID } from 'node:crypto'
 import { errors, setLogEventListeners } from 'mediasoup'
 import type { Logger } from 'pino'
 import { publishAlive, publishReport, publishToSession, serveMedia, type Bus, type MediaCarriers } from '@parley/bus'
-import { NodeId, Refused, type CallId, type JoinedMedia, type OrderBody } from '@parley/protocol'
-import { CallMedia } from './call-media.ts'
+import { NodeId, Refused, type CallId, type OrderBody } from '@parley/protocol'
+import type { Built, MediaFacts } from './call-leg.ts'
+import { CallMedia, type CallParts } from './call-media.ts'
 import { ClosedLegs } from './closed-legs.ts'
-import type { Built, MediaFacts } from './leg-media.ts'
 import { sfuLimits, type SfuLimits } from './limits.ts'
 import type { Counts } from './media-worker.ts'
 import { OrderQueue } from './order-queue.ts'
@@ -26,6 +26,7 @@ export class SfuNode {
   readonly #log: Logger
   readonly #limits: SfuLimits
   readonly #workers: Workers
+  readonly #callParts: CallParts
   readonly #calls = new Map<CallId, CallMedia>()
   readonly #orders = new OrderQueue<CallId>()
   readonly #closedLegs: ClosedLegs
@@ -42,17 +43,22 @@ export class SfuNode {
       onwarn: (from, said) => log.debug({ from, said }, 'mediasoup.warned'),
       onerror: (from, said, err) => log.warn({ from, said, ...(err === undefined ? {} : { err }) }, 'mediasoup.failed'),
     })
-    const node = new SfuNode({ bus, log, limits, workers })
-    node.#open()
+    const node = new SfuNode({ bus, log, limits, settings }, workers)
+    node.#start()
     return node
   }
 
-  private constructor(parts: { bus: Bus; log: Logger; limits: SfuLimits; workers: Workers }) {
-    this.#bus = parts.bus
-    this.#log = parts.log.child({ node: this.id })
-    this.#limits = parts.limits
-    this.#workers = parts.workers
-    this.#closedLegs = new ClosedLegs({ keepMs: parts.limits.closedLegMs, most: parts.limits.closedLegs })
+  private constructor({ bus, log, limits, settings }: Required<SfuParts>, workers: Workers) {
+    this.#bus = bus
+    this.#log = log.child({ node: this.id })
+    this.#limits = limits
+    this.#workers = workers
+    this.#closedLegs = new ClosedLegs({ keepMs: limits.closedLegMs, most: limits.closedLegs })
+    this.#callParts = {
+      ...{ facts: this.#facts, limits, settings, workers, log: this.#log },
+      inTurn: (callId, turn) => this.#takeTurn(callId, turn),
+      lost: (call) => this.#forget(call),
+    }
   }
 
   /** The processes that carry the media. */
@@ -81,7 +87,7 @@ export class SfuNode {
     await this.#orders.idle()
   }
 
-  #open(): void {
+  #start(): void {
     const heartbeat = setInterval(() => this.#beat(), this.#limits.heartbeatMs)
     const inventory = setInterval(() => this.#takeInventory(), this.#limits.inventoryMs)
     this.#stops.push(
@@ -97,33 +103,33 @@ export class SfuNode {
   // prettier-ignore
   #carriers(): MediaCarriers {
     return {
-      openLeg:  (order) => this.#inTurn(order, () => this.#openLeg(order)),
-      setGrant: (order) => this.#inTurn(order, async () => (await this.#calls.get(order.callId)?.setGrant(order)) ?? {}),
-      closeLeg: (order) => this.#closeLeg(order),
-      send:     (order) => this.#inTurn(order, () => this.#call(order).send(order)),
-      receive:  (order) => this.#inTurn(order, () => this.#call(order).receive(order)),
-      unsend:   (order) => this.#inTurn(order, () => this.#call(order).unsend(order)),
-      watch:    (order) => this.#inTurn(order, () => this.#call(order).watch(order)),
-      size:     (order) => this.#inTurn(order, () => this.#call(order).size(order)),
-      unwatch:  (order) => this.#inTurn(order, () => this.#call(order).unwatch(order)),
+      openLeg:   (order) => this.#inTurn(order, () => this.#open(order, (call) => call.openLeg(order))),
+      openPlain: (order) => this.#inTurn(order, () => this.#open(order, (call) => call.openPlain(order))),
+      openBot:   (order) => this.#inTurn(order, () => this.#open(order, (call) => call.openBot(order))),
+      setGrant:  (order) => this.#inTurn(order, async () => (await this.#calls.get(order.callId)?.setGrant(order)) ?? {}),
+      closeLeg:  (order) => this.#closeLeg(order),
+      send:      (order) => this.#inTurn(order, () => this.#call(order).send(order)),
+      receive:   (order) => this.#inTurn(order, () => this.#call(order).receive(order)),
+      unsend:    (order) => this.#inTurn(order, () => this.#call(order).unsend(order)),
+      watch:     (order) => this.#inTurn(order, () => this.#call(order).watch(order)),
+      size:      (order) => this.#inTurn(order, () => this.#call(order).size(order)),
+      unwatch:   (order) => this.#inTurn(order, () => this.#call(order).unwatch(order)),
     }
   }
 
-  async #openLeg(order: OrderBody<'openLeg'>): Promise<JoinedMedia> {
-    if (this.#closedLegs.has(order)) throw new Refused('unknownCall')
-    const call = this.#calls.get(order.callId) ?? (await this.#openCall(order.callId))
+  /** Has a leg opened in its call, whose first one opens the call. */
+  async #open<T>(leg: Built, open: (call: CallMedia) => Promise<T>): Promise<T> {
+    if (this.#closedLegs.has(leg)) throw new Refused('unknownCall')
+    const call = this.#calls.get(leg.callId) ?? this.#openCall(leg.callId)
     try {
-      return await call.openLeg(order)
+      return await open(call)
     } finally {
       this.#closeIfEmpty(call)
     }
   }
 
-  async #openCall(callId: CallId): Promise<CallMedia> {
-    const parts = { facts: this.#facts, limits: this.#limits, log: this.#log }
-    const call = await this.#workers.place((worker) =>
-      CallMedia.open(callId, worker, parts, (lost) => this.#lose(lost)),
-    )
+  #openCall(callId: CallId): CallMedia {
+    const call = new CallMedia(callId, this.#callParts)
     this.#calls.set(callId, call)
     return call
   }
@@ -133,7 +139,7 @@ export class SfuNode {
     this.#closedLegs.add(order)
     return this.#inTurn(order, async () => {
       const call = this.#calls.get(order.callId)
-      call?.closeLeg(order.legId)
+      await call?.closeLeg(order.legId)
       if (call !== undefined) this.#closeIfEmpty(call)
       return {}
     })
@@ -145,13 +151,9 @@ export class SfuNode {
     call.close()
   }
 
-  /** The call's worker has died: its legs are lost, and the next order to open one starts from nothing. */
-  #lose(call: CallMedia): void {
-    if (this.#calls.get(call.callId) !== call) return
-    this.#calls.delete(call.callId)
-    const legs = call.legs.map(({ built }) => built)
-    call.close()
-    for (const leg of legs) this.#facts.legLost(leg)
+  /** The call's last worker has died: the next order to open one of its legs starts from nothing. */
+  #forget(call: CallMedia): void {
+    if (this.#calls.get(call.callId) === call) this.#calls.delete(call.callId)
   }
 
   #call({ callId }: { callId: CallId }): CallMedia {
@@ -168,6 +170,15 @@ export class SfuNode {
       const isGone = this.#isClosed || error instanceof errors.WorkerClosedError
       if (isGone && !(error instanceof Refused)) throw new Refused('unavailable', { cause: error })
       throw error
+    }
+  }
+
+  /** Does what a call does by itself when its turn comes. What fails of it has no one else to be told to. */
+  async #takeTurn(callId: CallId, turn: () => Promise<void>): Promise<void> {
+    try {
+      await this.#orders.run(callId, turn)
+    } catch (error) {
+      if (!(error instanceof errors.WorkerClosedError)) this.#log.error({ callId, err: error }, 'call.turn_failed')
     }
   }
 

@@ -8,6 +8,7 @@ describe('the environment of an sfu', () => {
       firstPort: 24_400,
       announcedAddress: '127.0.0.1',
       listenIp: '127.0.0.1',
+      plainPorts: { min: 24_500, max: 25_499 },
       workers: availableParallelism(),
     })
     expect(readSfuSettings({ MEDIA_PORT: '', MEDIA_ADDRESS: '' })).toEqual(readSfuSettings({}))
@@ -17,6 +18,7 @@ describe('the environment of an sfu', () => {
     const env = {
       MEDIA_PORT: '4000',
       MEDIA_ADDRESS: '203.0.113.7',
+      MEDIA_PLAIN_PORTS: '30000-30000',
       SFU_WORKERS: '3',
       MEDIASOUP_WORKER_BIN: '/bin/worker',
     }
@@ -24,6 +26,7 @@ describe('the environment of an sfu', () => {
       firstPort: 4000,
       announcedAddress: '203.0.113.7',
       listenIp: '0.0.0.0',
+      plainPorts: { min: 30_000, max: 30_000 },
       workers: 3,
       workerBin: '/bin/worker',
     })
@@ -48,6 +51,10 @@ describe('the environment of an sfu', () => {
     ['MEDIA_PORT', 'one'],
     ['MEDIA_ADDRESS', 'a b'],
     ['MEDIA_LISTEN', 'localhost'],
+    ['MEDIA_PLAIN_PORTS', '4000'],
+    ['MEDIA_PLAIN_PORTS', '4001-4000'],
+    ['MEDIA_PLAIN_PORTS', '0-9'],
+    ['MEDIA_PLAIN_PORTS', '65000-65536'],
     ['SFU_WORKERS', '0'],
     ['SFU_WORKERS', '1e3'],
   ])('is refused by name: %s=%s', (variable, value) => {

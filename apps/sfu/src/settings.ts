@@ -2,6 +2,9 @@
 import { availableParallelism } from 'node:os'
 import { isIP } from 'node:net'
 
+/** From one port to another, both among them. */
+export type PortRange = { min: number; max: number }
+
 export type SfuSettings = {
   /** Port of the first worker's WebRtcServer, UDP and TCP; each further worker has the next one. */
   firstPort: number
@@ -9,6 +12,8 @@ export type SfuSettings = {
   announcedAddress: string
   /** The IP address that sockets are bound to. */
   listenIp: string
+  /** UDP ports of plain transports, one each, and on loopback of what one worker sends to another. */
+  plainPorts: PortRange
   workers: number
   /** The mediasoup worker; without it mediasoup looks where its own installer would have put one. */
   workerBin?: string
@@ -40,8 +45,16 @@ export function readSfuSettings(env: Environment): SfuSettings {
   }
   const listenIp = read(env, 'MEDIA_LISTEN') ?? listenIpFor(announcedAddress)
   if (isIP(listenIp) === 0) throw new BadSetting('MEDIA_LISTEN', 'must be an IP address')
+  const plainPorts = readPorts(env, 'MEDIA_PLAIN_PORTS', { min: 24_500, max: 25_499 })
   const workerBin = read(env, 'MEDIASOUP_WORKER_BIN')
-  return { firstPort, announcedAddress, listenIp, workers, ...(workerBin === undefined ? {} : { workerBin }) }
+  return {
+    firstPort,
+    announcedAddress,
+    listenIp,
+    plainPorts,
+    workers,
+    ...(workerBin === undefined ? {} : { workerBin }),
+  }
 }
 
 /** An empty variable is an absent one: that is how shells and compose files switch one off. */
@@ -62,6 +75,16 @@ function readNumber(
     throw new BadSetting(variable, `must be a whole number from ${lowest} to ${highest}`)
   }
   return value
+}
+
+function readPorts(env: Environment, variable: string, otherwise: PortRange): PortRange {
+  const text = read(env, variable)
+  if (text === undefined) return otherwise
+  const [min, max] = (/^(\d{1,5})-(\d{1,5})$/.exec(text) ?? []).slice(1).map(Number)
+  if (min === undefined || max === undefined || min < 1 || min > max || max > 65_535) {
+    throw new BadSetting(variable, 'must be two ports from 1 to 65535, such as 24500-25499')
+  }
+  return { min, max }
 }
 
 /** What is announced on this machine only is heard on this machine only. */

@@ -12,8 +12,10 @@ type Place = { readonly port: number; worker?: MediaWorker; restart?: Promise<vo
 const minuteMs = 60_000
 
 // prettier-ignore
-const nothing: Counts =
-  { workers: 0, routers: 0, transports: 0, producers: 0, consumers: 0, dataProducers: 0, dataConsumers: 0 }
+const nothing: Counts = {
+  workers: 0, routers: 0, transports: 0, producers: 0, consumers: 0, dataProducers: 0, dataConsumers: 0,
+  plainTransports: 0, plainRtpBytesReceived: 0, plainRtpBytesSent: 0,
+}
 
 export class Workers {
   readonly #parts: WorkerParts
@@ -58,10 +60,16 @@ export class Workers {
    */
   async place<T>(open: (worker: MediaWorker) => Promise<T>): Promise<T> {
     if (this.running.length === 0) await this.#oneIsBack()
-    const [least] = this.running.toSorted((a, b) => a.load - b.load)
+    const least = this.leastLoaded()
     if (least === undefined) throw new Refused('unavailable', { detail: 'No media worker is running.' })
     // Chosen and begun in one turn: what is placed next finds this one in the worker's load.
     return open(least)
+  }
+
+  /** The running worker that carries least, beside some. */
+  leastLoaded(besides: readonly MediaWorker[] = []): MediaWorker | undefined {
+    const others = this.running.filter((worker) => !besides.includes(worker))
+    return others.toSorted((a, b) => a.load - b.load)[0]
   }
 
   /** What there is in all workers. One that dies while it is asked has nothing any more. */
@@ -146,5 +154,8 @@ function addCounts(a: Counts, b: Counts): Counts {
     consumers: a.consumers + b.consumers,
     dataProducers: a.dataProducers + b.dataProducers,
     dataConsumers: a.dataConsumers + b.dataConsumers,
+    plainTransports: a.plainTransports + b.plainTransports,
+    plainRtpBytesReceived: a.plainRtpBytesReceived + b.plainRtpBytesReceived,
+    plainRtpBytesSent: a.plainRtpBytesSent + b.plainRtpBytesSent,
   }
 }

@@ -49,7 +49,8 @@ export class Bench {
     const bus = new MemoryBus({ onError: (error) => errors.push(error) })
     const [heard, inside] = [new Heard(bus), new Inside()]
     const workerBin = process.env.MEDIASOUP_WORKER_BIN
-    const settings = { firstPort, announcedAddress: '127.0.0.1', listenIp: '127.0.0.1', workers }
+    const plainPorts = { min: 33_000, max: 39_999 }
+    const settings = { firstPort, announcedAddress: '127.0.0.1', listenIp: '127.0.0.1', plainPorts, workers }
     const node = await SfuNode.create({
       bus,
       log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),

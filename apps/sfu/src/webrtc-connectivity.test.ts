@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { types } from 'mediasoup'
-import { Connectivity, type Link } from './connectivity.ts'
+import { WebRtcConnectivity, type Link } from './webrtc-connectivity.ts'
 
 /** A transport whose states are set by hand: mediasoup's own follow a network, which a test does not move. */
 class HandLink extends EventEmitter {
@@ -23,16 +23,16 @@ const graceMs = 2_000
 let send: HandLink
 let receive: HandLink
 let told: string[]
-let connectivity: Connectivity
+let connectivity: WebRtcConnectivity
 
 beforeEach(() => {
   jest.useFakeTimers()
   told = []
   send = new HandLink()
   receive = new HandLink()
-  // Connectivity asks a transport for its two states and their events, no more.
+  // It asks a transport for its two states and their events, no more.
   const links = [send, receive] as unknown as Link[]
-  connectivity = new Connectivity(links, graceMs, { up: () => told.push('up'), lost: () => told.push('lost') })
+  connectivity = new WebRtcConnectivity(links, graceMs, { up: () => told.push('up'), lost: () => told.push('lost') })
 })
 afterEach(() => {
   expect(jest.getTimerCount()).toBe(0)

@@ -1,5 +1,5 @@
 /**
- * Whether a leg's media can flow, read from its two transports:
+ * Whether the media of a browser's leg can flow, read from its two transports:
  *
  *   new ── both ICE and DTLS connected ──▶ up ──▶ lost ── both connected again ──▶ up
  *    └────── ICE gone for the grace time, or DTLS failed or closed ──────▶ lost
@@ -11,7 +11,7 @@ import type { types } from 'mediasoup'
 /** The part of a WebRtcTransport that is looked at. */
 export type Link = Pick<types.WebRtcTransport, 'iceState' | 'dtlsState' | 'on'>
 
-export class Connectivity {
+export class WebRtcConnectivity {
   readonly #links: readonly Link[]
   readonly #graceMs: number
   readonly #on: { up: () => void; lost: () => void }
