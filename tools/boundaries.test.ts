@@ -25,6 +25,11 @@ const imports: [file: string, imported: string, ...broken: string[]][] = [
   ['libs/identity/src/a.ts',          'node:crypto'],
   ['libs/calling-sdk/src/a.ts',       'node:fs',                           'runs-in-a-browser'],
   ['libs/calling-sdk/src/b.ts',       '@parley/identity',                  'libs/calling-sdk-imports'],
+  ['libs/testing/src/a.ts',           '@parley/calling-sdk'],
+  ['libs/testing/src/b.ts',           'node:dgram'],
+  ['libs/testing/src/c.ts',           '@parley/identity',                  'libs/testing-imports'],
+  ['libs/testing/src/d.ts',           '@parley/calling-sdk/link'],
+  ['libs/testing/src/e.ts',           '@parley/protocol/link',             'only-the-front-door'],
   ['apps/web/src/a.ts',               '@parley/calling-sdk'],
   ['apps/web/src/b.ts',               '@parley/protocol',                  'apps/web-imports'],
   ['apps/api/src/calls/a.ts',         '@parley/call'],
@@ -45,7 +50,9 @@ const imports: [file: string, imported: string, ...broken: string[]][] = [
   ['test/flows/b.test.ts',            '../../apps/api/src/calls/a.ts',     'tests-use-the-front-door'],
 ]
 
-const packages = ['protocol', 'call', 'bus', 'identity', 'calling-sdk', 'newcomer'].map((name) => `libs/${name}`)
+const packages = ['protocol', 'call', 'bus', 'identity', 'calling-sdk', 'testing', 'newcomer'].map(
+  (name) => `libs/${name}`,
+)
 packages.push(...['api', 'sfu', 'web', 'all'].map((name) => `apps/${name}`))
 const fromNpm = ['pino', 'pg', '@prisma/client', '@nestjs/common', 'zod']
 const listed: Record<string, string[]> = { 'libs/protocol': ['zod'], 'apps/api': ['pg', '@prisma/client'] }
@@ -81,9 +88,12 @@ function build(house: string): void {
   for (const folder of packages) {
     const name = folder.replace(/^.*\//, '@parley/')
     const dependencies = Object.fromEntries((listed[folder] ?? []).map((dependency) => [dependency, '*']))
-    const exports = { '.': { '@parley/source': './src/index.ts' } }
+    const exports = {
+      '.': { '@parley/source': './src/index.ts' },
+      './link': { '@parley/source': './src/link/index.ts' },
+    }
     write(`${folder}/package.json`, JSON.stringify({ name, exports, dependencies }))
-    for (const file of ['index', 'inside']) write(`${folder}/src/${file}.ts`, 'export const it = 1\n')
+    for (const file of ['index', 'inside', 'link/index']) write(`${folder}/src/${file}.ts`, 'export const it = 1\n')
     symlinkSync(join(house, folder), join(house, 'node_modules', name))
   }
   for (const name of fromNpm) {
