@@ -20,7 +20,7 @@ beforeEach(async () => {
 })
 
 const build = (generation = 1) =>
-  new MediaBuild(joined(generation), { device, wire, clock, log: silent }, { broken: () => broken++ })
+  new MediaBuild(joined(generation), { device, wire, clock, log: silent }, { up: () => {}, broken: () => broken++ })
 const dtls = expect.objectContaining({ fingerprints: expect.any(Array) })
 
 describe('coming up', () => {

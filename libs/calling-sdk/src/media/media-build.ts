@@ -4,14 +4,20 @@
  * The library asks for two answers where one message will do. Its `connect` is answered here and now, and the DTLS
  * parameters travel with the first thing that is sent, or received, over the transport. Until the server has confirmed
  * one of these they travel along each time: the same parameters again change nothing.
+ *
+ * What is asked is asked until there is an answer, as long as the build lives: nobody else would ask again, and somebody
+ * would stay silent. So the same thing asked twice must be the same to the server.
  */
 import type { ConsumerId, ConsumerOptions, DtlsParameters, JoinedMedia, RequestBody, Source } from '@parley/protocol'
 import type { types } from 'mediasoup-client'
-import { failed } from '../calling-error.ts'
-import type { Clock } from '../link/clock.ts'
+import { failed, isError } from '../calling-error.ts'
+import { type Clock, pause } from '../link/clock.ts'
 import type { Log } from '../log.ts'
 import { encodingOf } from './encodings.ts'
+import type { MediaFigures } from './media-figures.ts'
 import type { MediaWire } from './media-wire.ts'
+import { isPassing, waitMs } from './passing.ts'
+import { readFigures } from './read-figures.ts'
 import { forLibrary, forWire } from './shapes.ts'
 
 type Parts = { device: types.Device; wire: MediaWire; clock: Clock; log: Log }
@@ -25,22 +31,27 @@ const connectMs = 10_000
 export class MediaBuild {
   readonly generation: number
   readonly #parts: Parts
-  readonly #onBroken: () => void
+  readonly #on: { up(): void; broken(): void }
   readonly #send: types.Transport
   readonly #receive: types.Transport
   readonly #dtls: { send?: DtlsParameters; receive?: DtlsParameters } = {}
   readonly #confirmed = { send: false, receive: false }
+  readonly #sent = new Set<types.Producer>()
+  readonly #received = new Set<types.Consumer>()
   #fresh: Promise<ConsumerId | undefined>[] = []
   #isResuming = false
   #isClosed = false
   #stopWaiting: () => void
   #stopGrace: (() => void) | undefined
 
-  /** `broken` is called once when the transports cannot be brought up, or fail for good. */
-  constructor(joined: JoinedMedia, parts: Parts, on: { broken(): void }) {
+  /**
+   * `up` is called when both transports are connected; `broken` when they cannot be brought up, fail for good, or are
+   * not there any more on the server's side.
+   */
+  constructor(joined: JoinedMedia, parts: Parts, on: { up(): void; broken(): void }) {
     this.generation = joined.generation
     this.#parts = parts
-    this.#onBroken = () => on.broken()
+    this.#on = on
     this.#send = parts.device.createSendTransport(forLibrary.transport(joined.send))
     this.#receive = parts.device.createRecvTransport(forLibrary.transport(joined.receive))
     this.#answerTheLibrary()
@@ -59,35 +70,56 @@ export class MediaBuild {
 
   /** Sends a track. Rejects with the server's refusal; the track stays the caller's. */
   async send(source: Source, track: MediaStreamTrack): Promise<types.Producer> {
+    // A screen is read: rather fewer pictures of it than coarse ones. An app that knows better has said so.
+    if (source === 'screen' && track.contentHint === '') track.contentHint = 'detail'
     const encoding = encodingOf(source, this.#parts.device.sendRtpCapabilities)
-    return this.#send.produce({ track, stopTracks: false, appData: { source }, ...encoding })
+    const producer = await this.#send.produce({ track, stopTracks: false, appData: { source }, ...encoding })
+    this.#sent.add(producer)
+    producer.observer.once('close', () => this.#sent.delete(producer))
+    return producer
   }
 
   async unsend(producer: types.Producer): Promise<void> {
     producer.close()
     // The server made this id; the library carries it as a plain string.
     const producerId = producer.id as RequestBody<'media.unsend'>['producerId']
-    await this.#parts.wire.ask('media.unsend', { generation: this.generation, producerId })
+    const { generation } = this
+    await this.#insist(() => this.#parts.wire.ask('media.unsend', { generation, producerId }))
   }
 
   /** Sets a consumer up and asks for its media. Resolves once it is set up here. */
   async consume(options: ConsumerOptions): Promise<types.Consumer> {
     if (this.#isClosed) throw failed('callOver')
-    const consuming = this.#receive.consume(forLibrary.consumer(options))
+    const { source, legId } = options
+    const consuming = this.#receive.consume({ ...forLibrary.consumer(options), appData: { source, legId } })
     this.#askFor(consuming.then(() => options.id))
-    return consuming
+    const consumer = await consuming
+    this.#received.add(consumer)
+    consumer.observer.once('close', () => this.#received.delete(consumer))
+    return consumer
   }
 
   async watch(streamId: RequestBody<'media.watch'>['streamId']): Promise<ConsumerOptions> {
-    return (await this.#parts.wire.ask('media.watch', { generation: this.generation, streamId })).consumer
+    const { generation } = this
+    return (await this.#insist(() => this.#parts.wire.ask('media.watch', { generation, streamId }))).consumer
   }
 
   async unwatch(consumerId: ConsumerId): Promise<void> {
-    await this.#parts.wire.ask('media.unwatch', { generation: this.generation, consumerId })
+    const { generation } = this
+    await this.#insist(() => this.#parts.wire.ask('media.unwatch', { generation, consumerId }))
   }
 
   async size(consumerId: ConsumerId, size: { width: number; height: number }): Promise<void> {
     await this.#parts.wire.ask('media.size', { generation: this.generation, consumerId, ...size })
+  }
+
+  /** How everything that goes over this build is doing, by the browser's own account. */
+  async figures(): Promise<MediaFigures> {
+    const [sent, received] = await Promise.all([this.#send.getStats(), this.#receive.getStats()])
+    return readFigures(
+      { id: this.#send.id, report: sent, producers: this.#sent },
+      { id: this.#receive.id, report: received, consumers: this.#received },
+    )
   }
 
   close(): void {
@@ -136,10 +168,13 @@ export class MediaBuild {
   async #ask(what: Sending, done: (sent: { id: string }) => void, fail: (error: Error) => void): Promise<void> {
     try {
       const { generation } = this
-      const sent = await this.#parts.wire.ask('media.send', { generation, ...this.#withDtls('send'), ...what })
+      const sent = await this.#insist(() =>
+        this.#parts.wire.ask('media.send', { generation, ...this.#withDtls('send'), ...what }),
+      )
       this.#confirmed.send = true
       done(sent)
     } catch (error) {
+      this.#findGone(error)
       fail(error instanceof Error ? error : failed('badReply', { cause: error }))
     }
   }
@@ -157,14 +192,35 @@ export class MediaBuild {
       )
       try {
         const { generation } = this
-        await this.#parts.wire.ask('media.receive', { generation, ...this.#withDtls('receive'), resume })
+        await this.#insist(() =>
+          this.#parts.wire.ask('media.receive', { generation, ...this.#withDtls('receive'), resume }),
+        )
         this.#confirmed.receive = true
       } catch (error) {
-        // The transports show what came of it; a build that never connects is replaced.
         this.#parts.log.warn('media.receiveFailed', { generation: this.generation, error })
+        this.#findGone(error)
       }
     }
     this.#isResuming = false
+  }
+
+  /** Asks until there is an answer, or a refusal that will not change. Rejects with *callOver* after the build's end. */
+  async #insist<T>(ask: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (this.#isClosed || !isPassing(error)) throw error
+        this.#parts.log.warn('media.askedInVain', { generation: this.generation, tries, error })
+        await pause(this.#parts.clock, waitMs(tries))
+        if (this.#isClosed) throw failed('callOver', { cause: error })
+      }
+    }
+  }
+
+  /** The server may have lost, or replaced, these transports, and its word of that may be lost too. */
+  #findGone(error: unknown): void {
+    if (isError(error, 'unknownMedia', 'staleMedia')) this.#break('gone')
   }
 
   #withDtls(side: 'send' | 'receive'): { dtlsParameters?: DtlsParameters } {
@@ -175,7 +231,10 @@ export class MediaBuild {
   #connectionChanged(): void {
     const states = [this.#send.connectionState, this.#receive.connectionState]
     this.#parts.log.debug('media.connection', { generation: this.generation, states })
-    if (states.every((state) => state === 'connected')) this.#stopWaiting()
+    if (states.every((state) => state === 'connected')) {
+      this.#stopWaiting()
+      this.#on.up()
+    }
     if (!states.includes('failed')) {
       this.#stopGrace?.()
       this.#stopGrace = undefined
@@ -185,6 +244,6 @@ export class MediaBuild {
   #break(why: string): void {
     if (this.#isClosed) return
     this.#parts.log.warn('media.broken', { generation: this.generation, why })
-    this.#onBroken()
+    this.#on.broken()
   }
 }

@@ -1,29 +1,39 @@
 import type { Source } from '@parley/protocol'
 import type { types } from 'mediasoup-client'
 import { isError } from '../calling-error.ts'
+import type { Clock } from '../link/clock.ts'
 import type { Log } from '../log.ts'
 import type { MediaBuild } from './media-build.ts'
+import { waitMs } from './passing.ts'
+
+/** Tries in vain to send a source, and what calls the next one off. */
+type Refusals = { count: number; stopWaiting: () => void }
 
 /**
  * What this leg sends. The owner says what he wants sent; here it is brought about, one step at a time for each source,
- * over whichever build there is, and again over the next one. Nothing is sent before the call is answered.
+ * over whichever build there is, and again over the next one. Nothing is sent before the call is answered, while it is
+ * held, or of a source that the leg may not send.
  */
 export class Outgoing {
+  readonly #clock: Clock
   readonly #log: Log
   readonly #wanted = new Map<Source, MediaStreamTrack>()
   readonly #paused = new Set<Source>()
   readonly #producers = new Map<Source, types.Producer>()
   readonly #steps = new Map<Source, Promise<void>>()
+  readonly #refusals = new Map<Source, Refusals>()
   #build: MediaBuild | undefined
-  #isAllowed = false
+  #permitted: ReadonlySet<Source> = new Set()
+  #isHeld = false
 
-  constructor(log: Log) {
+  constructor({ clock, log }: { clock: Clock; log: Log }) {
+    this.#clock = clock
     this.#log = log
   }
 
   /** Whether something goes out now, so that nothing else has to bring the transport up. */
   get hasSomethingToSay(): boolean {
-    return this.#isAllowed && this.#wanted.size > 0
+    return [...this.#wanted.keys()].some((source) => this.#due(source)?.readyState === 'live')
   }
 
   use(build: MediaBuild): void {
@@ -32,15 +42,26 @@ export class Outgoing {
     this.#bringAll()
   }
 
-  /** The call is answered: what is wanted may go out. */
+  /** The call is answered: voice and picture may go out. What else may follows with the next view. */
   allow(): void {
-    this.#isAllowed = true
+    this.permit(['microphone', 'camera'])
+  }
+
+  /** These sources may go out, and no others. */
+  permit(sources: Iterable<Source>): void {
+    this.#permitted = new Set(sources)
+    this.#bringAll()
+  }
+
+  /** While the call is held nothing leaves; afterwards what was wanted goes out again, as silent as it was. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld
     this.#bringAll()
   }
 
   /**
    * Sends this track, in the place of the one before, or nothing. Resolves when the server takes it, or when it has to
-   * wait for the answer; rejects with the server's refusal.
+   * wait until it may go out; rejects with the server's refusal.
    */
   async set(source: Source, track: MediaStreamTrack | undefined): Promise<void> {
     if (track === undefined) this.#wanted.delete(source)
@@ -65,10 +86,17 @@ export class Outgoing {
     }
   }
 
+  close(): void {
+    for (const source of this.#refusals.keys()) this.#forgetRefusals(source)
+    this.#build = undefined
+  }
+
   #bringAll(): void {
-    for (const source of this.#wanted.keys()) {
-      this.#bring(source).catch((error: unknown) => this.#log.warn('media.notSent', { source, error }))
-    }
+    for (const source of this.#wanted.keys()) this.#bringAgain(source)
+  }
+
+  #bringAgain(source: Source): void {
+    this.#bring(source).catch((error: unknown) => this.#log.warn('media.notSent', { source, error }))
   }
 
   /** One step after the other: each begins by looking what is wanted by then. */
@@ -78,36 +106,57 @@ export class Outgoing {
     // Whoever asked for a step hears of its failure; the next one starts from what is there.
     this.#steps.set(
       source,
-      step.catch(() => {}),
+      step.then(
+        () => this.#forgetRefusals(source),
+        (error: unknown) => this.#failed(source, error),
+      ),
     )
     return step
   }
 
   async #step(source: Source): Promise<void> {
     const build = this.#build
-    const wanted = this.#wanted.get(source)
     const producer = this.#producers.get(source)
-    if (build === undefined || build.isClosed || !this.#isAllowed) return
-    if (wanted === undefined) {
+    const track = this.#due(source)
+    if (build === undefined || build.isClosed) return
+    if (producer === undefined) {
+      // A track that has ended cannot be sent; whoever opened it puts another one in its place.
+      if (track?.readyState === 'live') await this.#send(build, source, track)
+    } else if (!this.#wanted.has(source) || !this.#permitted.has(source)) {
       this.#producers.delete(source)
-      if (producer !== undefined) await build.unsend(producer)
-    } else if (producer === undefined) await this.#send(build, source, wanted)
-    else if (producer.track !== wanted) await producer.replaceTrack({ track: wanted })
+      await build.unsend(producer)
+    } else if (producer.track !== (track ?? null)) await producer.replaceTrack({ track: track ?? null })
+  }
+
+  /** What leaves this browser now. The track itself stays as it is: a view of one's own, or another call, may use it. */
+  #due(source: Source): MediaStreamTrack | undefined {
+    return this.#isHeld || !this.#permitted.has(source) ? undefined : this.#wanted.get(source)
   }
 
   async #send(build: MediaBuild, source: Source, track: MediaStreamTrack): Promise<void> {
-    // A track that has ended cannot be sent; whoever opened it puts another one in its place.
-    if (track.readyState === 'ended') return
     try {
       const producer = await build.send(source, track)
+      // The new build brings its own step.
       if (build !== this.#build) return
       this.#producers.set(source, producer)
       if (this.#paused.has(source)) producer.pause()
     } catch (error) {
-      if (build !== this.#build || build.isClosed) return
-      // The server has not heard of the answer yet, or the call waits: the next view allows it again.
-      if (isError(error, 'mediaRefused')) this.#isAllowed = false
-      throw error
+      if (build === this.#build && !build.isClosed) throw error
     }
+  }
+
+  /** The view that permits a source may be here before the sfu knows, and no other one follows: time has to bring it. */
+  #failed(source: Source, error: unknown): void {
+    const { count, stopWaiting } = this.#refusals.get(source) ?? { count: 0, stopWaiting: () => {} }
+    stopWaiting()
+    if (!isError(error, 'mediaRefused')) return
+    const refusals = count + 1
+    const again = this.#clock.after(waitMs(refusals), () => this.#bringAgain(source))
+    this.#refusals.set(source, { count: refusals, stopWaiting: again })
+  }
+
+  #forgetRefusals(source: Source): void {
+    this.#refusals.get(source)?.stopWaiting()
+    this.#refusals.delete(source)
   }
 }

@@ -26,6 +26,7 @@ export class Picture {
   #streamId: ProducerId | undefined
   #received: Received | undefined
   #toldSize = ''
+  #isHeld = false
   #step: Promise<void> = Promise.resolve()
 
   constructor(legId: LegId, source: Source, log: Log) {
@@ -55,6 +56,11 @@ export class Picture {
       this.#bring()
       this.resized()
     }
+  }
+
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld
+    this.#blacken()
   }
 
   /** A watcher has another size: tells the server the largest. */
@@ -103,8 +109,15 @@ export class Picture {
     const options = await build.watch(streamId)
     const consumer = await build.consume(options)
     this.#received = { build, id: options.id, producerId: streamId, consumer }
+    this.#blacken()
     for (const watcher of this.#watchers) watcher.track(consumer.track)
     this.resized()
+  }
+
+  #blacken(): void {
+    const consumer = this.#received?.consumer
+    if (this.#isHeld) consumer?.pause()
+    else consumer?.resume()
   }
 
   /** Undefined while somebody looks whose size is not known: he shall not get too little. */

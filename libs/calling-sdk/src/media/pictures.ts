@@ -14,6 +14,7 @@ export class Pictures {
   readonly #changed: () => void
   readonly #pictures = new Map<string, Picture>()
   #build: MediaBuild | undefined
+  #isHeld = false
   #stopWaiting = () => {}
 
   constructor(parts: { clock: Clock; log: Log }, on: { changed(): void }) {
@@ -40,6 +41,7 @@ export class Pictures {
       const key = `${legId} ${source}`
       const picture = this.#pictures.get(key) ?? new Picture(legId, source, this.#log)
       this.#pictures.set(key, picture)
+      picture.hold(this.#isHeld)
       picture.use(this.#build, streamId)
     }
     this.#changed()
@@ -50,6 +52,12 @@ export class Pictures {
       if (picture.streamId !== undefined && streamIds.includes(picture.streamId)) this.#forget(key, picture)
     }
     this.#changed()
+  }
+
+  /** Nothing is seen while the call is held: whoever looks sees black. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld
+    for (const picture of this.#pictures.values()) picture.hold(isHeld)
   }
 
   close(): void {

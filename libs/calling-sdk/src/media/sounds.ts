@@ -15,6 +15,7 @@ export class Sounds {
   #build: MediaBuild | undefined
   #isAudible = false
   #isMuted = false
+  #isHeld = false
 
   constructor(playback: Pick<Playback, 'play'>, log: Log) {
     this.#playback = playback
@@ -51,7 +52,13 @@ export class Sounds {
   /** Plays on without being heard (ACS: muteIncomingAudio). */
   setMuted(isMuted: boolean): void {
     this.#isMuted = isMuted
-    for (const { sound } of this.#heard.values()) sound?.setMuted(isMuted)
+    this.#muteAll()
+  }
+
+  /** Nothing is heard while the call is held. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld
+    this.#muteAll()
   }
 
   close(): void {
@@ -73,6 +80,10 @@ export class Sounds {
   #play(heard: Heard): void {
     if (!this.#isAudible || heard.consumer === undefined || heard.sound !== undefined) return
     heard.sound = this.#playback.play(heard.consumer.track)
-    heard.sound.setMuted(this.#isMuted)
+    heard.sound.setMuted(this.#isMuted || this.#isHeld)
+  }
+
+  #muteAll(): void {
+    for (const { sound } of this.#heard.values()) sound?.setMuted(this.#isMuted || this.#isHeld)
   }
 }
