@@ -9,9 +9,10 @@ describe('the answer', () => {
     at('2 s').when(bob.laptop).accepts()
     for (const device of [ann.phone, bob.laptop]) {
       then(device).waits('Connecting', '14 s')
-      then(device).wasTold('call.changed')
       then(device).wasGranted('talk')
     }
+    then(bob.laptop).wasTold('call.changed')
+    then(ann.phone).wasTold('call.people') // of herself she sees nothing new
     then(ann.phone).sees({ state: 'Ringing' }) // until the media is there: an answer is no step back
     then(bob.laptop).sees({ state: 'Connecting' })
     thenTheCall().did('grant', 'grant', 'tell', 'tell')

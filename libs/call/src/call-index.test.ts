@@ -4,20 +4,20 @@ import { ann, bob } from '../test/people.ts'
 import { story, talking } from '../test/story.ts'
 
 describe('the index', () => {
-  const pair = [ann.phone.user, bob.laptop.user].toSorted().join(' ')
+  const claim = `pair ${[ann.phone.user, bob.laptop.user].toSorted().join(' ')}`
 
-  it('has the pair and the rung user while the call is unanswered, in either direction', () => {
+  it('claims the pair and has the rung user while the call is unanswered, in either direction', () => {
     const there = story()
     there.given(ann.phone).calls(bob.laptop, bob.tablet)
     const sessions = [ann.phone.session, bob.laptop.session, bob.tablet.session]
     const nextDeadline = epochOf('85 s')
-    there.thenTheCall().isFoundBy({ isLive: true, pair, sessions, ringing: [bob.laptop.user], nextDeadline })
+    there.thenTheCall().isFoundBy({ isLive: true, claim, sessions, ringing: [bob.laptop.user], nextDeadline })
 
     const back = story()
     back.given(bob.laptop).calls(ann.phone)
     back.thenTheCall().isFoundBy({
       isLive: true,
-      pair,
+      claim,
       sessions: [bob.laptop.session, ann.phone.session],
       ringing: [ann.phone.user],
       nextDeadline,

@@ -11,7 +11,7 @@ describe('two people who call each other at once', () => {
     then(bob.laptop).hasLegs(1)
     then(bob.laptop).wasGranted('listen')
     then(ann.phone).waits('Connecting', '13 s')
-    then(ann.phone).wasTold('call.changed')
+    then(ann.phone).wasTold('call.people')
     then(bob.tablet).wasTold('call.ended', 'acceptedElsewhere')
   })
 

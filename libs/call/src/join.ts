@@ -4,12 +4,11 @@ import type { Call, Leg } from './call.ts'
 import type { Coming } from './events.ts'
 import { comingLeg, isLive, waitingLeg, withLegs } from './leg.ts'
 import { after, type Moment } from './moment.ts'
-import { may } from './rights.ts'
 import { hear } from './transitions.ts'
 
 /** Who is there already stays as he is; a device that rings for this call has accepted it by coming. */
 export function join(call: Call, device: Coming, waits: boolean, at: Moment): Call | FailureName {
-  if (call.endedAt !== undefined) return 'unknownCall'
+  if (call.place === undefined || call.endedAt !== undefined) return 'unknownCall'
   const { session, isMuted } = device
   const there = call.legs.find((leg) => isLive(leg) && leg.session === session)
   if (there?.state === 'Ringing' && session !== undefined) {
@@ -22,14 +21,11 @@ export function join(call: Call, device: Coming, waits: boolean, at: Moment): Ca
   if (there !== undefined) return call
   const people = new Set(call.legs.filter(isLive).map((leg) => leg.user))
   if (!people.has(device.user) && people.size >= at.limits.participants) return 'callFull'
-  return { ...call, legs: [...call.legs, arrival(call, device, waits, at)] }
+  return { ...call, legs: [...call.legs, arrival(device, waits, at)] }
 }
 
-/** The leg of someone who comes. Who may not speak comes in muted. */
-export function arrival(call: Call, device: Coming, waits: boolean, at: Moment): Leg {
+/** The leg of someone who comes. */
+export function arrival(device: Coming, waits: boolean, at: Moment): Leg {
   const until = (ms: number): EpochMs => after(at.now, ms)
-  const leg = waits
-    ? waitingLeg(device, until(at.limits.lobbyMs))
-    : comingLeg(device, 'joiner', until(at.limits.connectMs))
-  return may(call, leg, 'speak') ? leg : { ...leg, isMuted: true }
+  return waits ? waitingLeg(device, until(at.limits.lobbyMs)) : comingLeg(device, 'joiner', until(at.limits.connectMs))
 }

@@ -1,10 +1,11 @@
 /**
  * Last one out. A direct call needs a caller and a callee: when one side is gone, those who stay are told why. In a
- * group people stay alone as long as they like, but nobody is rung, or calls, for a call without anyone in it.
+ * group people stay alone as long as they like, but nobody is rung, or calls, for a call without anyone in it, and no
+ * bot stays there.
  */
 import { reasons, type ReasonName } from '@parley/protocol'
 import type { Call, Leg, LegIn } from './call.ts'
-import { isInCall, isLive, withLegs, type LiveLeg } from './leg.ts'
+import { isInCall, isLive, isPersonInCall, withLegs, type LiveLeg } from './leg.ts'
 import { toLegs } from './moderation.ts'
 import type { Moment } from './moment.ts'
 import { looksAtSuccess } from './transfer.ts'
@@ -45,9 +46,10 @@ function emptyGroup(call: Call, at: Moment): Call {
   if (callers.length > 0 && !isRung) {
     return toLegs(call, callers, { type: 'dismissed', reason: whyUnanswered(call.legs) }, at)
   }
-  if (callers.length > 0 || call.legs.some(isInCall)) return call
+  if (callers.length > 0 || call.legs.some(isPersonInCall)) return call
   const rings = call.legs.filter((leg) => leg.state === 'Ringing')
-  return toLegs(call, rings, { type: 'dismissed', reason: 'cancelled' }, at)
+  const uncalled = toLegs(call, rings, { type: 'dismissed', reason: 'cancelled' }, at)
+  return toLegs(uncalled, call.legs.filter(isInCall), { type: 'dismissed', reason: 'hungUp' }, at)
 }
 
 /** Ends the call of someone whose callee has no device to ring. */

@@ -15,6 +15,16 @@ export function isInCall(leg: Leg): leg is InCallLeg {
   return leg.state === 'Connecting' || leg.state === 'Connected' || leg.state === 'Reconnecting'
 }
 
+/** In the call, and no bot. */
+export function isPersonInCall(leg: Leg): leg is InCallLeg {
+  return isInCall(leg) && leg.bot === undefined
+}
+
+/** Whose call it is to everybody in it: who placed it, or came first. */
+export function whoBegan(legs: readonly Leg[]): Leg | undefined {
+  return legs.find((leg) => leg.side === 'caller') ?? legs[0]
+}
+
 /** The caller's leg while nobody has answered. */
 export function whoCalls(legs: readonly Leg[]): LegIn<'Calling'> | undefined {
   return legs.find((leg) => leg.state === 'Calling')

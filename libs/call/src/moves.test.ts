@@ -10,7 +10,7 @@ describe('muting', () => {
     then(ann.phone).wasGranted('listen')
     then(ann.phone).wasTold('call.changed')
     then(ann.phone).sees({ isMuted: true })
-    then(bob.laptop).wasTold('call.changed')
+    then(bob.laptop).wasTold('call.people')
     then(bob.laptop).seesOthers('ann Connected muted')
     thenTheCall().did('grant', 'tell', 'tell')
     when(ann.phone).unmutes()
@@ -32,7 +32,7 @@ describe('muting', () => {
     given(ann.phone).calls(bob.laptop)
     when(ann.phone).mutes()
     then(ann.phone).wasGrantedNothing() // nothing of hers flows yet
-    then(bob.laptop).wasTold('call.changed')
+    then(bob.laptop).wasTold('call.people')
     then(bob.laptop).seesOthers('ann Connecting muted')
     when(bob.laptop).accepts()
     then(ann.phone).wasGranted('listen')

@@ -38,9 +38,9 @@ export function everybodyOf(call: Call): People {
   return new Map([...show(call, call.legs), ...peopleOf(call)])
 }
 
-/** The last that is seen of someone. */
+/** The last that is seen of someone: how the legs ended with which he was there. */
 export function goneView(call: Call, was: ParticipantView): ParticipantView {
-  const last = call.legs.findLast((leg) => leg.user === was.id && leg.state === 'Disconnected')
+  const last = call.legs.findLast((leg) => was.legIds.includes(leg.id) && leg.state === 'Disconnected')
   const { hand: _, spotlight: __, ...rest } = was
   const end = last?.state === 'Disconnected' ? { end: endOf(last.reason) } : {}
   return { ...rest, state: 'Disconnected', isSharing: false, ...end }
@@ -57,7 +57,7 @@ function show(call: Call, legs: readonly Leg[]): People {
 }
 
 function participant(call: Call, user: RawId, legs: readonly Leg[]): ParticipantView {
-  const best = legs.reduce((best, leg) => (shown[leg.state].rank > shown[best.state].rank ? leg : best))
+  const best = legs.reduce((best, leg) => (isFarther(leg, best) ? leg : best))
   return {
     id: user,
     ...nameOf(best),
@@ -70,6 +70,12 @@ function participant(call: Call, user: RawId, legs: readonly Leg[]): Participant
     forbidden: forbiddenTo(call, { user }),
     ...(best.state === 'Disconnected' ? { end: endOf(best.reason) } : {}),
   }
+}
+
+/** Of legs that have ended the last one to do so tells how a person left, not the devices that stopped ringing before. */
+function isFarther(leg: Leg, best: Leg): boolean {
+  if (leg.state === 'Disconnected' && best.state === 'Disconnected') return leg.endedAt > best.endedAt
+  return shown[leg.state].rank > shown[best.state].rank
 }
 
 /** Which turns someone has (a raised hand, the spotlight). */

@@ -1,7 +1,7 @@
 /** Who may do what: by the kind of the call, and in a room by the role. Grants and views follow from it. */
 import type { FailureName, Right, Role, SessionId, Source } from '@parley/protocol'
 import type { Call, Leg } from './call.ts'
-import { isInCall, ofSession, type InCallLeg } from './leg.ts'
+import { isInCall, isLive, ofSession, withLegs, type InCallLeg } from './leg.ts'
 
 const taking: Right[] = ['hold', 'react']
 const talking: Right[] = [...taking, 'speak', 'sendPicture', 'raiseHand', 'write']
@@ -30,6 +30,14 @@ export function rightsOf(call: Call, leg: Leg): Right[] {
 
 export function may(call: Call, leg: Leg, right: Right): boolean {
   return rightsOf(call, leg).includes(right)
+}
+
+/** The call in which everybody who may not speak is muted, however he came and whatever he said. */
+export function hushed(call: Call): Call {
+  return withLegs(
+    call,
+    call.legs.map((leg) => (isLive(leg) && !leg.isMuted && !may(call, leg, 'speak') ? { ...leg, isMuted: true } : leg)),
+  )
 }
 
 /** Whether nobody in a call of this kind has this right, whatever his role. */

@@ -101,6 +101,7 @@ describe('ringing', () => {
       resourceId: resource,
       mediaNode: node,
       caller: { ...ann.phone, isMuted: true },
+      to: [bob.laptop.user],
       devices: [],
     }
     const { call } = open(placed, epochOf('0 s'), defaultLimits)

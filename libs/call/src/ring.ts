@@ -35,8 +35,7 @@ export function add(call: Call, devices: Device[], at: Moment): Call | FailureNa
   const people = new Set([...there, ...fresh.map((device) => device.user)])
   if (people.size > at.limits.participants) return 'callFull'
   const until = after(at.now, at.limits.ringMs)
-  const isFresh = (leg: Leg): boolean => fresh.some((device) => device.session === leg.session)
-  const settled = call.legs.filter((leg) => isLive(leg) || leg.session === undefined || !isFresh(leg))
-  const legs = fresh.reduce((all, device) => ring(all, device, until, at), settled)
-  return { ...call, kind: call.kind === 'direct' ? 'group' : call.kind, legs }
+  // None of these people has a live leg: whatever legs their sessions had are over.
+  const rung = fresh.reduce<Leg[]>((legs, device) => ring(legs, device, until, at), [])
+  return { ...call, kind: call.kind === 'direct' ? 'group' : call.kind, legs: [...call.legs, ...rung] }
 }

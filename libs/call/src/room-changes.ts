@@ -4,18 +4,16 @@ import type { Call, Leg } from './call.ts'
 import { isLive, withLegs } from './leg.ts'
 import { dismissAll, toLegs } from './moderation.ts'
 import type { Moment } from './moment.ts'
-import { may } from './rights.ts'
 import { hear } from './transitions.ts'
 
-/** Who may not speak any more is muted; a Presenter does not wait. */
+/** A Presenter does not wait. */
 export function changeRole(call: Call, user: RawId, role: Role, at: Moment): Call {
   return withLegs(
     call,
     call.legs.map((leg) => {
       if (leg.user !== user || !isLive(leg) || leg.role === role) return leg
       const next: Leg = { ...leg, role }
-      if (role === 'Presenter') return hear(next, { type: 'letIn' }, at)
-      return may(call, next, 'speak') ? next : { ...next, isMuted: true }
+      return role === 'Presenter' ? hear(next, { type: 'letIn' }, at) : next
     }),
   )
 }
@@ -26,7 +24,7 @@ export function uninvite(call: Call, user: RawId, at: Moment): Call {
 }
 
 export function changeHours(call: Call, closesAt: EpochMs): Call {
-  return call.closesAt === closesAt ? call : { ...call, closesAt }
+  return call.endedAt !== undefined || call.closesAt === closesAt ? call : { ...call, closesAt }
 }
 
 /** Closes the room when its time is over. */

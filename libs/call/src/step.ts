@@ -13,11 +13,11 @@ import { callBack } from './glare.ts'
 import type { Happening } from './happening.ts'
 import { arrival, join } from './join.ts'
 import { giveUp, lastOneOut } from './last-one-out.ts'
-import { callingLeg, isLive, ofSession, withLegs } from './leg.ts'
+import { callingLeg, isLive, ofSession, whoBegan, withLegs } from './leg.ts'
 import { admit, deny } from './lobby.ts'
 import { dismissAll, endForAll, muteOthers, permit, remove } from './moderation.ts'
 import { after, type Moment } from './moment.ts'
-import { asker, may } from './rights.ts'
+import { asker, hushed, may } from './rights.ts'
 import { add, ring, ringAlso } from './ring.ts'
 import { changeHours, changeRole, closeInTime, uninvite } from './room-changes.ts'
 import { dropShare, share } from './sharing.ts'
@@ -53,7 +53,7 @@ export function meet(met: Met, now: EpochMs, limits: Limits): Step {
   const kind = 'roomId' in place ? 'room' : 'group'
   const closes = closesAt === undefined ? {} : { closesAt }
   const empty: Call = { ...blank, id, resourceId, kind, place, ...closes, hasLobby, openedAt: now, mediaNode }
-  const call = { ...empty, legs: [arrival(empty, joiner, waits, { now, limits })] }
+  const call = hushed({ ...empty, legs: [arrival(joiner, waits, { now, limits })] })
   return { call, effects: effectsOf(undefined, call) }
 }
 
@@ -66,7 +66,7 @@ export function step(call: Call, event: CallEvent, now: EpochMs, limits: Limits)
   const moved = move(call, event, at)
   if (typeof moved === 'string') return { call, effects: [], refused: moved }
   const answered = withLegs(moved, answer(moved.legs, at))
-  const next = dropTurns(dropShare(lastOneOut(call, answered, at)))
+  const next = dropTurns(dropShare(hushed(lastOneOut(call, answered, at))))
   if (next === call) return { call, effects: [] }
   const stepped = settled({ ...next, version: call.version + 1 }, now)
   return { call: tidied(stepped), effects: effectsOf(call, stepped, event) }
@@ -159,10 +159,11 @@ function settled(call: Call, now: EpochMs): Call {
   return call.legs.some(isLive) ? call : { ...call, endedAt: now }
 }
 
-/** People come and go in a group for hours: of those who left the latest are kept. */
+/** People come and go in a group for hours: of those who left the latest are kept, and who began it. */
 function tidied(call: Call): Call {
-  const ended = call.legs.filter((leg) => !isLive(leg))
+  const first = whoBegan(call.legs)
+  const ended = call.legs.filter((leg) => leg.state === 'Disconnected').filter((leg) => leg !== first)
   if (call.kind === 'direct' || ended.length <= keptEnded) return call
-  const dropped = new Set<Leg>(ended.slice(0, ended.length - keptEnded))
+  const dropped = new Set<Leg>(ended.toSorted((one, other) => one.endedAt - other.endedAt).slice(0, -keptEnded))
   return { ...call, legs: call.legs.filter((leg) => !dropped.has(leg)) }
 }

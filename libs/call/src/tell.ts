@@ -3,7 +3,7 @@
  * it, everybody else what changed about the others, and what a leg may do is set before it hears of it. A leg ends once,
  * so it is told its end once.
  */
-import type { ParticipantView, SessionId } from '@parley/protocol'
+import type { ParticipantView } from '@parley/protocol'
 import type { Call, Leg } from './call.ts'
 import type { Effect } from './effects.ts'
 import type { CallEvent } from './events.ts'
@@ -45,7 +45,8 @@ function tells(before: Call | undefined, call: Call, changes: readonly Change[])
   // A new leg reads the others in the reply, or with its ring; who waits sees nobody.
   const others = changes
     .filter(({ leg, was }) => was !== undefined && isLive(leg) && leg.state !== 'InLobby')
-    .flatMap(({ leg: { session } }) => (session === undefined || told.has(session) ? [] : [session]))
+    .filter(({ leg: { session } }) => session !== undefined && !told.has(session))
+    .map(({ leg }) => leg)
   return [...own, ...tellsOthers(before, call, people, others)]
 }
 
@@ -64,11 +65,13 @@ function tellsOwn(before: Call | undefined, call: Call, { leg, was }: Change, pe
   return [{ do: 'tell', sessions: [session], message: { event: 'call.changed', body: body() } }]
 }
 
-/** One effect for all: however many hear it, it is written once. */
-function tellsOthers(before: Call, call: Call, people: People, sessions: SessionId[]): Effect[] {
-  if (sessions.length === 0) return []
+/** One effect for all: however many hear it, it is written once. What is about oneself only is no news. */
+function tellsOthers(before: Call, call: Call, people: People, legs: readonly Leg[]): Effect[] {
+  if (legs.length === 0) return []
   const participants = changesIn(peopleOf(before), people, call)
-  if (participants.length === 0) return []
+  const hearers = legs.filter((leg) => participants.some(({ id }) => id !== leg.user))
+  const sessions = hearers.flatMap(({ session }) => (session === undefined ? [] : [session]))
+  if (sessions.length === 0) return []
   const body = { callId: call.id, version: call.version, participants }
   return [{ do: 'tell', sessions, message: { event: 'call.people', body } }]
 }

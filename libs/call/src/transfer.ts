@@ -30,13 +30,17 @@ export function askTransfer(
   return { ...call, transfer: { id, by: by.id, of: other.id, to, state: 'Transferring', until } }
 }
 
-/** The new call is up: who was transferred leaves, and who did it is told, and left alone in a moment. */
+/**
+ * The new call is up: who was transferred leaves, and who did it is told, and left alone in a moment. When the call has
+ * become a group meanwhile he stays with the others.
+ */
 export function transferDone(call: Call, id: string, at: Moment): Call {
   const transfer = underWay(call, id)
   if (transfer === undefined) return call
+  const { until: _, ...rest } = transfer
+  const looks = call.kind === 'direct' ? { until: after(at.now, lookMs) } : {}
   const gone = call.legs.filter((leg) => leg.id === transfer.of)
-  const until = after(at.now, lookMs)
-  const done: Call = { ...call, transfer: { ...transfer, state: 'Transferred', until } }
+  const done: Call = { ...call, transfer: { ...rest, state: 'Transferred', ...looks } }
   return toLegs(done, gone, { type: 'dismissed', reason: 'transferred' }, at)
 }
 
@@ -62,8 +66,8 @@ export function looksAtSuccess({ transfer }: Call, leg: Leg): boolean {
   return transfer?.by === leg.id && transfer.state === 'Transferred' && transfer.until !== undefined
 }
 
-function underWay({ transfer }: Call, id: string): Transfer | undefined {
-  return transfer?.id === id && transfer.state === 'Transferring' ? transfer : undefined
+function underWay({ transfer, endedAt }: Call, id: string): Transfer | undefined {
+  return endedAt === undefined && transfer?.id === id && transfer.state === 'Transferring' ? transfer : undefined
 }
 
 /** What other calls have to hear: the one that who is transferred is to come into, and the one that he came from. */

@@ -4,27 +4,31 @@ import { epochOf } from '../test/checks.ts'
 import { ann, bob } from '../test/people.ts'
 import type { Leg, LegIn, LegStateName } from './call.ts'
 import type { Happening, HappeningName } from './happening.ts'
-import { callingLeg, endpointOf, ringingLeg } from './leg.ts'
+import { callingLeg, endpointOf, ringingLeg, waitingLeg } from './leg.ts'
 import { onLeg, transition } from './transitions.ts'
 
 // What becomes of a leg: `-` it stays as it was, its next state or the reason of its end, the fields that
 // change, or a refusal.
 // prettier-ignore
-const page: Record<HappeningName, [Calling: string, Ringing: string, Connecting: string, Connected: string, Reconnecting: string, Disconnected: string]> = {
-  //                  Calling               Ringing               Connecting            Connected             Reconnecting          Disconnected
-  accepted:          ['cannotAccept',       'Connecting',         '-',                  '-',                  '-',                  'cannotAccept'],
-  rejected:          ['cannotReject',       'declined',           'cannotReject',       'cannotReject',       'cannotReject',       'cannotReject'],
-  hungUp:            ['cancelled',          'declined',           'hungUp',             'hungUp',             'hungUp',             '-'],
-  muted:             ['isMuted',            'isMuted',            'isMuted',            'isMuted',            'isMuted',            '-'],
-  linkLost:          ['-',                  '-',                  '-',                  'Reconnecting',       'linkUntil',          '-'],
-  linkBack:          ['-',                  '-',                  '-',                  '-',                  '-',                  '-'],
-  sessionEnded:      ['vanished',           'vanished',           'vanished',           'vanished',           'vanished',           '-'],
-  mediaUp:           ['generation hasMedia', 'generation hasMedia', 'Connected',          'generation',         'Connected',          '-'],
-  mediaLost:         ['generation',         'generation',         'generation',         'Reconnecting',       'generation',         '-'],
-  fellDue:           ['noAnswer',           'noAnswer',           'connectFailed',      '-',                  'mediaLost',          '-'],
-  answered:          ['Connecting',         '-',                  '-',                  '-',                  '-',                  '-'],
-  answeredElsewhere: ['-',                  'acceptedElsewhere',  '-',                  '-',                  '-',                  '-'],
-  leftAlone:         ['revoked',            'revoked',            'revoked',            'revoked',            'revoked',            '-'],
+const page: Record<HappeningName, [Calling: string, Ringing: string, InLobby: string, Connecting: string, Connected: string, Reconnecting: string, Disconnected: string]> = {
+  //                 Calling                Ringing                InLobby                Connecting               Connected                Reconnecting             Disconnected
+  accepted:          ['cannotAccept',        'Connecting',          'cannotAccept',        '-',                     '-',                     '-',                     'cannotAccept'],
+  rejected:          ['cannotReject',        'declined',            'cannotReject',        'cannotReject',          'cannotReject',          'cannotReject',          'cannotReject'],
+  hungUp:            ['cancelled',           'declined',            'hungUp',              'hungUp',                'hungUp',                'hungUp',                '-'],
+  muted:             ['isMuted',             'isMuted',             'isMuted',             'isMuted',               'isMuted',               'isMuted',               '-'],
+  held:              ['cannotHold',          'cannotHold',          'cannotHold',          'cannotHold',            'isHeld',                'isHeld',                'cannotHold'],
+  resumed:           ['cannotResume',        'cannotResume',        'cannotResume',        'cannotResume',          'cannotResume',          'cannotResume',          'cannotResume'],
+  linkLost:          ['-',                   '-',                   '-',                   '-',                     'Reconnecting',          'linkUntil',             '-'],
+  linkBack:          ['-',                   '-',                   '-',                   '-',                     '-',                     '-',                     '-'],
+  sessionEnded:      ['vanished',            'vanished',            'vanished',            'vanished',              'vanished',              'vanished',              '-'],
+  mediaUp:           ['generation hasMedia', 'generation hasMedia', 'generation hasMedia', 'Connected',             'generation',            'Connected',             '-'],
+  mediaLost:         ['generation',          'generation',          'generation',          'generation',            'Reconnecting',          'generation',            '-'],
+  fellDue:           ['noAnswer',            'noAnswer',            'lobbyDenied',         'connectFailed',         '-',                     'mediaLost',             '-'],
+  answered:          ['Connecting',          '-',                   '-',                   '-',                     '-',                     '-',                     '-'],
+  answeredElsewhere: ['-',                   'acceptedElsewhere',   '-',                   '-',                     '-',                     '-',                     '-'],
+  letIn:             ['-',                   '-',                   'Connecting',          '-',                     '-',                     '-',                     '-'],
+  mutedByOther:      ['-',                   '-',                   '-',                   'isMuted mutedByOthers', 'isMuted mutedByOthers', 'isMuted mutedByOthers', '-'],
+  dismissed:         ['revoked',             'revoked',             'revoked',             'revoked',               'revoked',               'revoked',               '-'],
 }
 
 const begins = epochOf('0 s')
@@ -37,6 +41,7 @@ const answered = { ...endpointOf(ringing), generation: 1 }
 const legs: { [S in LegStateName]: LegIn<S> } = {
   Calling: calling,
   Ringing: ringing,
+  InLobby: waitingLeg({ ...bob.laptop, isMuted: false }, until),
   Connecting: { ...answered, state: 'Connecting', connectsUntil: until },
   Connected: { ...answered, state: 'Connected', connectedAt: begins },
   Reconnecting: { ...answered, state: 'Reconnecting', connectedAt: begins, mediaUntil: until },
@@ -49,6 +54,8 @@ const happenings: { [H in HappeningName]: Extract<Happening, { type: H }> } = {
   rejected: { type: 'rejected', session },
   hungUp: { type: 'hungUp', session },
   muted: { type: 'muted', session, isMuted: true },
+  held: { type: 'held', session },
+  resumed: { type: 'resumed', session },
   linkLost: { type: 'linkLost', session },
   linkBack: { type: 'linkBack', session },
   sessionEnded: { type: 'sessionEnded', session, reason: 'vanished' },
@@ -57,7 +64,9 @@ const happenings: { [H in HappeningName]: Extract<Happening, { type: H }> } = {
   fellDue: { type: 'fellDue' },
   answered: { type: 'answered' },
   answeredElsewhere: { type: 'answeredElsewhere' },
-  leftAlone: { type: 'leftAlone', reason: 'revoked' },
+  letIn: { type: 'letIn' },
+  mutedByOther: { type: 'mutedByOther' },
+  dismissed: { type: 'dismissed', reason: 'revoked' },
 }
 
 const cells = Object.values(legs).flatMap((leg, n) =>
@@ -90,6 +99,20 @@ describe('the table', () => {
       expect(transition(leg, happenings.accepted, at)).toBe(leg)
       expect(transition({ ...leg, side: 'caller' }, happenings.accepted, at)).toBe('cannotAccept')
     }
+  })
+})
+
+describe('a leg on hold', () => {
+  it.each(['Connected', 'Reconnecting'] as const)('is resumed once, and held again is as it was (%s)', (state) => {
+    const held: Leg = { ...legs[state], isHeld: true }
+    expect(transition(held, happenings.held, at)).toBe(held)
+    expect(transition(held, happenings.resumed, at)).toEqual(legs[state])
+  })
+
+  it('stays on hold while it reconnects', () => {
+    const held: Leg = { ...legs.Connected, isHeld: true }
+    const lost = transition(held, happenings.linkLost, at) as Leg // no refusal, see the page
+    expect(transition(lost, happenings.linkBack, at)).toEqual(held)
   })
 })
 

@@ -9,7 +9,7 @@ import {
 } from '@parley/protocol'
 import type { Call, Leg } from './call.ts'
 import { isHeldByOther } from './holding.ts'
-import { isInCall } from './leg.ts'
+import { isInCall, whoBegan } from './leg.ts'
 import { everybodyOf, lobbyOf, nameOf, peopleOf, turnsOf, type People } from './people.ts'
 import { forbiddenTo, rightsOf } from './rights.ts'
 
@@ -24,7 +24,7 @@ export function viewOf(call: Call, legId: LegId, people?: People): CallView {
 }
 
 export function ownView(call: Call, own: Leg): OwnView {
-  const first = call.legs.find((leg) => leg.side === 'caller') ?? call.legs[0] ?? own
+  const first = whoBegan(call.legs) ?? own
   const transfer = transferOf(call, own)
   const rights = rightsOf(call, own)
   return {

@@ -1,20 +1,33 @@
 /** What a story can check: how a call stands for a device and as a whole, and what the last step did. */
 import { isDeepStrictEqual } from 'node:util'
-import type { CallView, EpochMs, FailureName, Grant, ReasonName } from '@parley/protocol'
+import {
+  endOf,
+  type CallView,
+  type EpochMs,
+  type EventName,
+  type FailureName,
+  type Grant,
+  type ParticipantView,
+  type ReasonName,
+  type Saying,
+} from '@parley/protocol'
 import {
   deadline,
   grantOf,
+  hearersOf,
   indexOf,
   viewOf,
   type Call,
+  type CallEvent,
   type CallIndex,
   type Effect,
   type Leg,
   type LegStateName,
   type Step,
 } from '../src/index.ts'
-import type { Endpoint } from './people.ts'
-import { isLive, viewIn } from './promises.ts'
+import { isFor, viewIn } from './effects.ts'
+import type { Endpoint, Party } from './people.ts'
+import { isLive } from './promise.ts'
 
 /** A moment of a story, counted from its start. */
 export type Clock = `${number} s`
@@ -25,15 +38,18 @@ const startedAt = 1_000_000
 
 // prettier-ignore
 const grants = {
-  'nothing':   { send: [],                       paused: [],                       receive: false },
-  'open only': { send: ['microphone', 'camera'], paused: ['microphone', 'camera'], receive: false },
-  'talk':      { send: ['microphone', 'camera'], paused: [],                       receive: true },
-  'listen':    { send: ['microphone', 'camera'], paused: ['microphone'],           receive: true },
+  'nothing':   { send: [],                                 paused: [],                       receive: false },
+  'open only': { send: ['microphone', 'camera'],           paused: ['microphone', 'camera'], receive: false },
+  'talk':      { send: ['microphone', 'camera'],           paused: [],                       receive: true },
+  'listen':    { send: ['microphone', 'camera'],           paused: ['microphone'],           receive: true },
+  'share':     { send: ['microphone', 'camera', 'screen'], paused: [],                       receive: true },
+  'show':      { send: ['camera'],                         paused: ['microphone'],           receive: true },
+  'watch':     { send: [],                                 paused: ['microphone'],           receive: true },
 } satisfies Record<string, Grant>
 
-export function endpointChecks(who: Endpoint, { call, effects }: Last) {
+export function endpointChecks(who: Party, { call, effects }: Last) {
   const leg = () => legOf(call, who)
-  const tell = () => effects.find((effect) => viewIn(effect)?.legId === leg().id)
+  const tell = () => effects.find((effect) => effect.do === 'tell' && isFor(leg(), effect))
   const told = () => toldBy(tell())
   const granted = () => effects.flatMap((one) => (one.do === 'grant' && one.legId === leg().id ? [one.grant] : []))
 
@@ -48,26 +64,46 @@ export function endpointChecks(who: Endpoint, { call, effects }: Last) {
       const it = leg()
       same(it.state === 'Disconnected' ? it.reason : it.state, reason, `${who.name} was ended by`)
     },
-    hasLegs: (count: number) =>
-      same(call.legs.filter((one) => one.session === who.session).length, count, `legs of ${who.name}`),
+    hasLegs: (count: number) => same(call.legs.filter((one) => isOf(one, who)).length, count, `legs of ${who.name}`),
     /** By the last step; an end with its reason. */
-    wasTold: (event: 'call.incoming' | 'call.changed' | 'call.ended', reason?: ReasonName) =>
+    wasTold: (event: EventName, reason?: ReasonName) =>
       same(told(), reason === undefined ? event : `${event} ${reason}`, `${who.name} was told`),
     wasToldNothing: () => same(told(), 'nothing', `${who.name} was told`),
     ringExpires: (clock: Clock) => same(clockOf(expiryOf(tell())), clock, `the ring of ${who.name} expires`),
     sees: (part: Partial<CallView>) => {
-      const seen = Object.entries(viewOf(call, leg().id)).filter(([name]) => name in part)
-      same(Object.fromEntries(seen), part, `${who.name} sees`)
+      same(partOf(viewOf(call, leg().id), part), part, `${who.name} sees`)
     },
-    /** The others in his view, each as 'bob Connected' or 'bob Connected muted'. */
-    seesOthers: (...others: string[]) => {
-      const { participants } = viewOf(call, leg().id)
-      const inWords = participants.map((one) => `${one.displayName} ${one.state}${one.isMuted ? ' muted' : ''}`)
-      same(inWords, others, `${who.name} sees`)
+    /** The others in his view, each as 'bob Connected', and how he is: 'bob Connected muted sharing'. */
+    seesOthers: (...others: string[]) =>
+      same(viewOf(call, leg().id).participants.map(inWords), others, `${who.name} sees`),
+    /** Those who ask to be let in. */
+    seesWaiting: (...waiting: string[]) => same(viewOf(call, leg().id).lobby?.map(nameOf), waiting, `${who.name} sees`),
+    /** How someone left, as the last step told it; absent in what others are told is a participant who stays. */
+    wasToldOfTheEnd: (of: Party, reason: ReasonName) => {
+      const end = participantsIn(tell()).find(({ id }) => id === of.user)?.end
+      same(end, endOf(reason), `${who.name} was told how ${of.name} left`)
     },
-    may: (what: keyof typeof grants) => same(grantOf(leg()), grants[what], `${who.name} may`),
+    may: (what: keyof typeof grants) => same(grantOf(call, leg()), grants[what], `${who.name} may`),
     wasGranted: (what: keyof typeof grants) => same(granted(), [grants[what]], `${who.name} was granted`),
     wasGrantedNothing: () => same(granted(), [], `${who.name} was granted`),
+  }
+}
+
+/** Who hears what somebody says, by the names of devices, or why nobody does. */
+export function saying(who: Endpoint, what: Saying, { call }: Last, to?: readonly Party[]) {
+  const heard = hearersOf(
+    call,
+    who.session,
+    what,
+    to?.map(({ user }) => user),
+  )
+  return {
+    isHeardBy: (...devices: Endpoint[]) => {
+      const { id: legId, user: from } = legOf(call, who)
+      const sessions = devices.map(({ session }) => session)
+      same(heard, { from, legId, sessions }, `${what.kind} of ${who.name} goes`)
+    },
+    isRefused: (failure: FailureName) => same(heard, failure, `${what.kind} of ${who.name} is refused with`),
   }
 }
 
@@ -85,6 +121,14 @@ export function callChecks({ before, call, effects, refused }: Last) {
       same(refused, undefined, 'the step was refused with')
       same(call === before, true, 'the call is the very same')
     },
+    forwarded: (...events: Partial<CallEvent>[]) => {
+      const found = effects.flatMap((effect) => (effect.do === 'forward' ? [effect.event] : []))
+      same(
+        found.map((event, n) => partOf(event, events[n])),
+        events,
+        'other calls hear',
+      )
+    },
     changedQuietly: () => {
       same(call === before, false, 'the call is the very same')
       same(effects, [], 'what followed from the step is')
@@ -99,8 +143,8 @@ export function callChecks({ before, call, effects, refused }: Last) {
 }
 
 /** The leg of a device: the live one, or the last. */
-export function legOf(call: Call, who: Endpoint): Leg {
-  const legs = call.legs.filter((leg) => leg.session === who.session)
+export function legOf(call: Call, who: Party): Leg {
+  const legs = call.legs.filter((leg) => isOf(leg, who))
   const leg = legs.find(isLive) ?? legs.at(-1)
   if (leg === undefined) throw new Error(`${who.name} has no leg in the call.`)
   return leg
@@ -108,6 +152,36 @@ export function legOf(call: Call, who: Endpoint): Leg {
 
 export function epochOf(clock: Clock): EpochMs {
   return (startedAt + Number.parseFloat(clock) * 1000) as EpochMs // the story's own epoch
+}
+
+function isOf(leg: Leg, who: Party): boolean {
+  return who.session === undefined ? leg.user === who.user : leg.session === who.session
+}
+
+function nameOf({ id, displayName = id }: ParticipantView): string {
+  return displayName
+}
+
+function inWords(one: ParticipantView): string {
+  const is = {
+    muted: one.isMuted,
+    sharing: one.isSharing,
+    hand: one.hand !== undefined,
+    spotlit: one.spotlight !== undefined,
+  }
+  const extras = Object.entries(is).flatMap(([word, isSo]) => (isSo ? [word] : []))
+  return [nameOf(one), one.state, ...extras].join(' ')
+}
+
+/** The fields of a value that another one has as well. */
+function partOf(whole: object, part: object = whole): unknown {
+  return Object.fromEntries(Object.entries(whole).filter(([name]) => name in part))
+}
+
+function participantsIn(effect: Effect | undefined): ParticipantView[] {
+  if (effect?.do !== 'tell') return []
+  if (effect.message.event === 'call.people') return effect.message.body.participants
+  return viewIn(effect)?.participants ?? []
 }
 
 function clockOf(at: EpochMs | undefined): Clock | undefined {

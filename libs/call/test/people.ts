@@ -1,19 +1,52 @@
 /** The people of the tests and their devices, as a call knows them. */
-import { CallId, LegId, NodeId, ResourceId, SessionId, userIdOf } from '@parley/protocol'
+import {
+  CallId,
+  GroupId,
+  LegId,
+  NodeId,
+  RawId,
+  ResourceId,
+  RoomId,
+  SessionId,
+  userIdOf,
+  type Place,
+} from '@parley/protocol'
 import type { Device } from '../src/index.ts'
 
 /** A device with a name that a failing test can say. */
-export type Endpoint = Device & { name: string }
+export type Endpoint = Device & { name: string; session: SessionId }
+/** Whoever can have a leg: a device of a person, or a bot. */
+export type Party = Device & { name: string }
 
 export const resource = ResourceId.parse('11111111-1111-4111-8111-111111111111')
 export const callId = CallId.parse('cccccccc-cccc-4ccc-8ccc-cccccccccccc')
+/** Another call, that transfers come from and lead to. */
+export const otherCall = CallId.parse('dddddddd-dddd-4ddd-8ddd-dddddddddddd')
 export const node = NodeId.parse('node_00000001')
 export const otherNode = NodeId.parse('node_00000002')
 
+export const group: Place = { groupId: GroupId.parse('99999999-9999-4999-8999-999999999999') }
+export const room: Place = { roomId: RoomId.parse('99000000000000001') }
+
 export const ann = person('ann', 'phone', 'desk')
 export const bob = person('bob', 'laptop', 'tablet', 'watch')
+export const cid = person('cid', 'phone', 'desk')
+export const dan = person('dan', 'phone')
 /** Who has no part in the call. */
 export const eve = person('eve', 'desk')
+/** The bot that repeats what it hears. */
+export const echo: Party = {
+  name: 'echo',
+  user: RawId.parse('8:echo123'),
+  displayName: 'echo',
+  bot: 'echo',
+  legId: LegId.parse('leg_echo-bot'),
+}
+
+/** As many people as a test needs, with a phone each. */
+export function crowd(count: number): Endpoint[] {
+  return Array.from({ length: count }, (_, n) => person(`p${n}`, 'phone').phone)
+}
 
 function person<D extends string>(name: string, ...devices: D[]): Record<D, Endpoint> {
   const user = userIdOf(resource, guidOf(name))
@@ -26,8 +59,8 @@ function person<D extends string>(name: string, ...devices: D[]): Record<D, Endp
 }
 
 /** The same device with a fresh leg id, as api makes one whenever a device may get a leg. */
-export function withLeg(endpoint: Endpoint, n: number): Endpoint {
-  return { ...endpoint, legId: LegId.parse(`leg_${n.toString().padStart(8, '0')}`) }
+export function withLeg<P extends Party>(party: P, n: number): P {
+  return { ...party, legId: LegId.parse(`leg_${n.toString().padStart(8, '0')}`) }
 }
 
 function guidOf(name: string): string {

@@ -4,137 +4,132 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { CallView } from '@parley/protocol'
-import { deadline, grantOf, indexOf, viewOf, type Call, type Effect, type Leg, type Step } from '../src/index.ts'
+import { claimOf, deadline, indexOf, type Call, type CallEvent, type Leg, type Step } from '../src/index.ts'
+import { checkEffects } from './effects.ts'
+import { isInCall, isLive, isPersonInCall, promise } from './promise.ts'
+import { viewFor } from './views.ts'
+import { checkRights, checkWhoMayChange } from './rights.ts'
 
-export function checkPromises(before: Call | undefined, after: Step): void {
+/** How many of those who left a group keeps. */
+const keptEnded = 32
+
+/** `event` is absent for a call that has just begun. */
+export function checkPromises(before: Call | undefined, after: Step, event?: CallEvent): void {
   const { call, effects } = after
   if (call === before) return promise(effects.length === 0, 'a step without a change has no effects')
   promise(after.refused === undefined, 'a refused step changes nothing')
+  promise(before?.endedAt === undefined, 'what is over changes no more')
   promise(call.version === (before?.version ?? 0) + 1, 'the version grows by one with each change')
   checkShape(call)
+  for (const leg of call.legs) {
+    if (!isLive(leg) && before?.legs.includes(leg)) continue
+    checkLeg(call, leg)
+    checkRights(call, leg)
+  }
   checkIndex(call)
-  checkOutcome(before, call)
-  checkEffects(before, call, effects)
+  checkTurns(call)
+  if (before !== undefined) checkOutcome(before, call)
+  if (before !== undefined && event !== undefined) checkWhoMayChange(before, call, event)
+  checkEffects(before, call, effects, event)
   promise(isDeepStrictEqual(JSON.parse(JSON.stringify(after)), after), 'a step survives JSON')
-}
-
-/** The view that an effect carries to a leg, if it is one that tells. */
-export function viewIn(effect: Effect): CallView | undefined {
-  return effect.do === 'tell' && 'call' in effect.message.body ? effect.message.body.call : undefined
 }
 
 /** Freezes a value and all that it holds, so that whoever writes to it throws. */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) Object.values(value).forEach(deepFreeze)
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.values(value).forEach(deepFreeze)
   return Object.freeze(value)
-}
-
-export function isLive(leg: Leg | undefined): boolean {
-  return leg !== undefined && leg.state !== 'Disconnected'
-}
-
-function isInCall(leg: Leg): boolean {
-  return isLive(leg) && leg.state !== 'Calling' && leg.state !== 'Ringing'
 }
 
 function checkShape(call: Call): void {
   const live = call.legs.filter(isLive)
+  const sessions = live.filter((leg) => leg.session !== undefined)
+  promise((call.endedAt !== undefined) === (live.length === 0), 'a call is over if and only if all its legs are')
+  promise(new Set(sessions.map((leg) => leg.session)).size === sessions.length, 'a session has one live leg')
+  promise(new Set(call.legs.map((leg) => leg.id)).size === call.legs.length, 'a leg is there once')
+  if (call.kind === 'direct') checkDirect(call, live)
+  else checkGroup(live)
+}
+
+function checkDirect({ transfer }: Call, live: Leg[]): void {
   const callers = live.filter((leg) => leg.side === 'caller')
   const callees = live.filter((leg) => leg.side === 'callee')
-  promise((call.endedAt !== undefined) === (live.length === 0), 'a call is over if and only if all its legs are')
-  promise(live.length === 0 || (callers.length === 1 && callees.length > 0), 'a live call has two sides')
+  const looks = transfer?.state === 'Transferred' && live.length === 1 && live[0]?.id === transfer.by
+  promise(
+    live.length === 0 || looks || (callers.length === 1 && callees.length > 0),
+    'a live direct call has two sides, but for a moment after a transfer',
+  )
   promise(callees.filter(isInCall).length <= 1, 'one device answers')
   promise(!callees.some(isInCall) || callees.length === 1, 'nothing rings on after the answer')
-  promise(callees.some(isInCall) === callers.some(isInCall), 'both sides come into the call together')
-  promise(new Set(live.map((leg) => leg.session)).size === live.length, 'a session has one live leg')
-  for (const leg of call.legs) {
-    const { state } = leg
-    const isLost = state !== 'Reconnecting' || leg.linkUntil !== undefined || leg.mediaUntil !== undefined
-    promise(isLost, 'who reconnects has lost something')
-    promise(CallView.safeParse(viewOf(call, leg.id)).success, 'a view has the shape that the wire asks for')
-    promise((viewOf(call, leg.id).end !== undefined) === (state === 'Disconnected'), 'an end shows in the last view')
-    const { send, paused, receive } = grantOf(leg)
-    const mayFlow = receive || send.some((source) => !paused.includes(source))
-    promise(isInCall(leg) || !mayFlow, 'nothing flows before the answer')
-    promise(
-      leg.side === 'caller' || isInCall(leg) || send.length === 0,
-      'a callee opens no microphone before the answer',
-    )
-    promise(!isInCall(leg) || paused.includes('microphone') === leg.isMuted, 'who is muted is muted at the sfu')
-  }
+  promise(looks || callees.some(isInCall) === callers.some(isInCall), 'both sides come into the call together')
+}
+
+function checkGroup(live: Leg[]): void {
+  const isAlive = live.some(isPersonInCall)
+  const calls = live.filter((leg) => leg.state === 'Calling')
+  const isRung = live.some((leg) => leg.side === 'callee')
+  promise(calls.length === 0 || isRung, 'who calls is not alone')
+  promise(calls.length === 0 || !live.some((leg) => isInCall(leg) && leg.side !== 'caller'), 'the first answer answers')
+  promise(isAlive || calls.length > 0 || live.every((leg) => leg.state === 'InLobby'), 'nobody rings for an empty call')
+}
+
+function checkLeg(call: Call, leg: Leg): void {
+  const { state } = leg
+  const isLost = state !== 'Reconnecting' || leg.linkUntil !== undefined || leg.mediaUntil !== undefined
+  const view = viewFor(call, leg)
+  promise(isLost, 'who reconnects has lost something')
+  promise(CallView.safeParse(view).success, 'a view has the shape that the wire asks for')
+  promise((view.end !== undefined) === (state === 'Disconnected'), 'an end shows in the last view')
+  promise(!view.participants.some(({ id }) => id === leg.user), 'nobody is a participant to himself')
+  promise(state !== 'InLobby' || view.participants.length === 0, 'who waits in the lobby sees nobody')
+  promise(!isLive(leg) || view.participants.every(({ end }) => end === undefined), 'who has left is not seen any more')
 }
 
 function checkIndex(call: Call): void {
   const index = indexOf(call)
   const live = call.legs.filter(isLive)
-  const isUnanswered = live.some((leg) => leg.state === 'Calling')
+  const { place, kind, closesAt, transfer } = call
+  const isUnanswered = kind === 'direct' && live.some((leg) => leg.state === 'Calling')
+  const sessions = live.flatMap(({ session }) => (session === undefined ? [] : [session]))
+  const ringing = live.filter((leg) => leg.state === 'Ringing').map((leg) => leg.user)
   promise(index.isLive === live.length > 0, 'the index knows whether the call is over')
-  promise((index.pair !== undefined) === isUnanswered, 'an unanswered call has its pair, and no other call has')
-  promise(index.ringing.length > 0 === isUnanswered, 'somebody rings while the call is unanswered')
-  promise(isDeepStrictEqual(new Set(index.sessions), new Set(live.map((leg) => leg.session))), 'sessions of live legs')
+  promise(place === undefined || index.claim === claimOf(place), 'a call has the claim of its place')
+  promise(
+    place !== undefined || (index.claim !== undefined) === isUnanswered,
+    'an unanswered direct call claims its pair, and no other placed call claims anything',
+  )
+  promise(isDeepStrictEqual(new Set(index.ringing), new Set(ringing)), 'the index has who is rung')
+  promise(isDeepStrictEqual(new Set(index.sessions), new Set(sessions)), 'the index has the sessions of live legs')
   promise(index.nextDeadline === deadline(call), 'the index has the deadline')
-  const waits = live.some((leg) => leg.state !== 'Connected')
+  const isClosing = closesAt !== undefined || transfer?.until !== undefined
+  const waits = live.some((leg) => leg.state !== 'Connected') || (live.length > 0 && isClosing)
   promise((index.nextDeadline !== undefined) === waits, 'whoever waits has a deadline, and nobody else has')
 }
 
-function checkOutcome(before: Call | undefined, call: Call): void {
-  for (const [n, was] of (before?.legs ?? []).entries()) {
-    const leg = call.legs[n]
-    promise(leg?.id === was.id && leg.session === was.session && leg.side === was.side, 'a leg stays whose it is')
+function checkTurns({ legs, hands, spotlights }: Call): void {
+  const here = new Set(legs.filter(isInCall).map((leg) => leg.user))
+  for (const turns of [hands, spotlights]) {
+    promise(
+      turns.every(({ user }) => here.has(user)),
+      'a turn is of someone who is in the call',
+    )
+    promise(new Set(turns.map(({ user }) => user)).size === turns.length, 'everybody has one turn')
+    promise(
+      turns.every(({ n }, at) => n >= (turns[at - 1]?.n ?? 0)),
+      'turns are in their order',
+    )
+  }
+}
+
+function checkOutcome(before: Call, call: Call): void {
+  const ended = call.legs.filter((leg) => !isLive(leg)).length
+  for (const was of before.legs) {
+    const leg = call.legs.find((one) => one.id === was.id)
+    if (leg === undefined) {
+      promise(call.kind !== 'direct' && ended >= keptEnded, 'a call remembers who left, as long as they are few')
+      continue
+    }
+    promise(leg.session === was.session && leg.side === was.side, 'a leg stays whose it is')
     promise(isLive(was) || leg === was, 'Disconnected is final')
   }
-}
-
-function checkEffects(before: Call | undefined, call: Call, effects: Effect[]): void {
-  const orders = effects.map((effect) => ['grant', 'tell', 'closeMedia'].indexOf(effect.do))
-  promise(isDeepStrictEqual(orders, orders.toSorted(byNumber)), 'effects come as grants, tells, closes')
-  for (const leg of call.legs) {
-    const found = effects.filter((effect) => legIdOf(effect) === leg.id)
-    const was = before?.legs.find((one) => one.id === leg.id)
-    const due = dueTo(leg, was, before, call)
-    promise(isDeepStrictEqual(found.map(nameOf), due), `${leg.id} gets ${due.join(', ') || 'nothing'}`)
-    for (const effect of found) checkEffect(effect, leg, call)
-  }
-  promise(
-    effects.every((effect) => call.legs.some((leg) => leg.id === legIdOf(effect))),
-    'effects concern a leg',
-  )
-}
-
-/** The effects that a change has for a leg: none after its end, and its end once. */
-function dueTo(leg: Leg, was: Leg | undefined, before: Call | undefined, call: Call): string[] {
-  if (!isLive(leg)) return was === undefined || isLive(was) ? ['call.ended', 'closeMedia'] : []
-  if (before === undefined || was === undefined) return leg.state === 'Ringing' ? ['call.incoming'] : []
-  const isGranted = !isDeepStrictEqual(grantOf(was), grantOf(leg))
-  const isNews = !isDeepStrictEqual(seenBy(leg, before), seenBy(leg, call))
-  return [...(isGranted ? ['grant'] : []), ...(isNews ? ['call.changed'] : [])]
-}
-
-function checkEffect(effect: Effect, leg: Leg, call: Call): void {
-  if (effect.do === 'grant') promise(isDeepStrictEqual(effect.grant, grantOf(leg)), 'a grant is what the leg may do')
-  if (effect.do !== 'tell') return
-  const expiresAt = effect.message.event === 'call.incoming' && leg.state === 'Ringing' ? leg.ringsUntil : undefined
-  promise(effect.session === leg.session, 'a leg is told by its own session')
-  promise(effect.expiresAt === expiresAt, 'a ring expires with its ringing, and nothing else does')
-  promise(isDeepStrictEqual(viewIn(effect), viewOf(call, leg.id)), 'a leg is told the call as it is')
-}
-
-function seenBy(leg: Leg, call: Call): unknown {
-  return { ...viewOf(call, leg.id), version: 0 }
-}
-
-function legIdOf(effect: Effect): string | undefined {
-  return effect.do === 'tell' ? viewIn(effect)?.legId : effect.legId
-}
-
-function nameOf(effect: Effect): string {
-  return effect.do === 'tell' ? effect.message.event : effect.do
-}
-
-function byNumber(one: number, other: number): number {
-  return one - other
-}
-
-function promise(isKept: boolean, sentence: string): void {
-  if (!isKept) throw new Error(`Broken promise: ${sentence}.`)
 }
