@@ -2,22 +2,30 @@
  * An agent as an app knows it, without its face: its calls, what rings, and whether it is connected. Everything that is
  * emitted is emitted here, where `this` is never an app's proxy.
  */
-import type { CallId } from '@parley/protocol'
+import type { CallId, TransferView } from '@parley/protocol'
 import { failed } from '../calling-error.ts'
 import type { CallEvent, LinkEnd } from '../link/link-options.ts'
-import type { Leg } from '../link/leg.ts'
-import type { CallMedia } from '../media/call-media.ts'
+import type { Beginning, Leg } from '../link/leg.ts'
 import type { AgentParts } from './agent-parts.ts'
 import { ParleyCall } from './call.ts'
 import { CallCore } from './call-core.ts'
 import { endReasonOf } from './call-info.ts'
-import type { CallAgentEvents, ConnectionState, StartCallOptions } from './contract/agent.ts'
-import type { AcceptCallOptions, Call } from './contract/call.ts'
+import type {
+  CallAgentEvents,
+  CallLocator,
+  ConnectionState,
+  JoinCallOptions,
+  StartCallOptions,
+} from './contract/agent.ts'
+import type { AcceptCallOptions, Call, CallerInfo } from './contract/call.ts'
 import type { CommunicationIdentifier } from './contract/identifiers.ts'
 import { Emitter } from './emitter.ts'
 import { DiagnosticQuality } from './features/diagnostics.ts'
 import { rawIdOf } from './identifiers.ts'
 import { IncomingCore } from './incoming-call.ts'
+import type { LegMedia } from './own-media.ts'
+import { placeOf } from './places.ts'
+import { Transfers } from './transfers.ts'
 
 /** After this silence people are told that the network is in trouble. */
 const troubleMs = 6000
@@ -31,6 +39,7 @@ export class AgentCore extends Emitter<CallAgentEvents> {
   private readonly ringing = new Map<Leg, IncomingCore>()
   /** Calls that rang before anybody listened. */
   private readonly unheard = new Set<IncomingCore>()
+  private readonly transfers: Transfers
   private isListenedTo = false
   private isTokenOver = false
   private stopTrouble = () => {}
@@ -41,6 +50,11 @@ export class AgentCore extends Emitter<CallAgentEvents> {
     this.parts = parts
     this.displayName = displayName
     this.onOver = () => on.over()
+    this.transfers = new Transfers(parts.log, {
+      start: (how, options, transferor) => this.begin(how, options, transferor),
+      accept: async (leg, options, transferor) => this.acceptUnasked(leg, options, transferor),
+      ringing: (callId) => [...this.ringing.keys()].find((leg) => leg.callId === callId),
+    })
   }
 
   get callList(): Call[] {
@@ -49,39 +63,59 @@ export class AgentCore extends Emitter<CallAgentEvents> {
 
   startCall(participants: CommunicationIdentifier[], options: StartCallOptions): Call {
     if (!Array.isArray(participants) || participants.length === 0) throw failed('malformedId')
-    const [to, ...others] = participants.map(rawIdOf)
-    if (to === undefined) throw failed('malformedId')
-    if (others.length > 0) throw failed('notSupported', { detail: 'A call is started with one person.' })
-    // The protocol's ids are lower-case GUIDs, as the browser makes them.
-    const leg = this.parts.legs.open(crypto.randomUUID() as CallId)
-    const core = new CallCore({ agent: this.parts, leg, direction: 'Outgoing', options, owner: this })
-    const call = this.add(core, options)
-    if (this.connectionState === 'Connected') void core.place(to)
-    else queueMicrotask(() => core.finish(endReasonOf(this.isTokenOver ? 'unauthenticated' : 'linkLost')))
-    return call
+    // Whoever is named twice is rung once.
+    return this.begin({ to: [...new Set(participants.map(rawIdOf))] }, options)
+  }
+
+  /** Where one is already one stays: it is the same call. */
+  join(locator: CallLocator, options: JoinCallOptions): Call {
+    const place = placeOf(locator)
+    const there = [...this.calls].find(([core]) => core.isAt(place))
+    return there === undefined ? this.begin({ place }, options) : there[1]
   }
 
   /** Makes the call out of what rings, and answers. */
-  async answer(incoming: IncomingCore, options: AcceptCallOptions): Promise<Call> {
-    const media = incoming.release()
-    const core = new CallCore({ agent: this.parts, leg: incoming.leg, direction: 'Incoming', options, owner: this })
+  async answer(incoming: IncomingCore, options: AcceptCallOptions, transferor?: CallerInfo): Promise<Call> {
+    const resumeOthers = this.holdOthers()
+    const warm = incoming.release()
+    const { leg } = incoming
+    const core = new CallCore({ agent: this.parts, leg, direction: 'Incoming', options, owner: this, transferor })
     try {
-      const answered = core.answer(media)
+      const answered = core.answer(warm)
       // Not warmed up: its transports are asked for right behind the answer.
-      void media.join({ unlessJoined: true })
+      void warm.media.join({ unlessJoined: true })
       await answered
     } catch (error) {
-      incoming.takeBack(media)
+      incoming.takeBack(warm)
+      resumeOthers()
       throw error
     }
-    this.ringing.delete(incoming.leg)
-    return this.add(core, options)
+    this.ringing.delete(leg)
+    return this.add(core)
   }
 
   // What its calls tell it
 
-  takeOver(leg: Leg): CallMedia | undefined {
+  takeOver(leg: Leg): LegMedia | undefined {
     return this.ringing.get(leg)?.release()
+  }
+
+  /** Puts every other call on hold that is connected. The returned function lets them go on. */
+  holdOthers(except?: CallCore): () => void {
+    const others = [...this.calls.keys()].filter((core) => core !== except && core.state === 'Connected')
+    const holding = others.map(async (core) => {
+      await core.hold()
+      return core
+    })
+    const warn = (error: unknown): void => this.parts.log.warn('agent.notHeld', { error })
+    for (const one of holding) one.catch(warn)
+    return () => {
+      for (const one of holding) one.then(async (core) => core.resume()).catch(warn)
+    }
+  }
+
+  follow(core: CallCore, transfer: TransferView): void {
+    this.transfers.follow(core, transfer)
   }
 
   ended(over: CallCore | IncomingCore): void {
@@ -108,6 +142,7 @@ export class AgentCore extends Emitter<CallAgentEvents> {
     // One at a time: warming up costs transports, and most people answer the first call.
     if (this.ringing.size === 0) incoming.warmUp()
     this.ringing.set(leg, incoming)
+    if (this.transfers.expects(leg)) return
     if (this.isListenedTo) this.emit('incomingCall', { incomingCall: incoming.face })
     else this.unheard.add(incoming)
   }
@@ -156,8 +191,38 @@ export class AgentCore extends Emitter<CallAgentEvents> {
     })
   }
 
-  private add(core: CallCore, { audioOptions }: AcceptCallOptions): Call {
-    const call = new ParleyCall(core, audioOptions?.localAudioStreams)
+  /** Everything else is put on hold before the server hears of a new call. */
+  private begin(how: Beginning, options: AcceptCallOptions, transferor?: CallerInfo): Call {
+    this.holdOthers()
+    // The protocol's ids are lower-case GUIDs, as the browser makes them.
+    const leg = this.parts.legs.open(crypto.randomUUID() as CallId)
+    const place = 'place' in how ? how.place : undefined
+    const core = new CallCore({
+      agent: this.parts,
+      leg,
+      direction: 'Outgoing',
+      options,
+      owner: this,
+      transferor,
+      place,
+    })
+    const call = this.add(core)
+    if (this.connectionState === 'Connected') void core.place(how)
+    else queueMicrotask(() => core.finish(endReasonOf(this.isTokenOver ? 'unauthenticated' : 'linkLost')))
+    return call
+  }
+
+  /** Answers a call that the app was not asked about. If it rang already, it does so no more. */
+  private async acceptUnasked(leg: Leg, options: AcceptCallOptions, transferor?: CallerInfo): Promise<Call> {
+    const incoming = this.ringing.get(leg)
+    if (incoming === undefined) throw failed('cannotAccept')
+    const call = await incoming.accept(options, transferor)
+    incoming.answered()
+    return call
+  }
+
+  private add(core: CallCore): Call {
+    const call = new ParleyCall(core)
     this.calls.set(core, call)
     this.emit('callsUpdated', { added: [call], removed: [] })
     return call

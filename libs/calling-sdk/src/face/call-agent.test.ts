@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { CallView } from '@parley/protocol'
 import { connected, type Situation } from '../../test/agent.ts'
 import { Inbox } from '../../test/inbox.ts'
-import { bob, bobsLeg, callId, view } from '../../test/views.ts'
+import { bob, bobsLeg, callId, person, view } from '../../test/views.ts'
 import type { Call, IncomingCall } from './contract/call.ts'
 import { Features } from './features/features.ts'
 
@@ -18,9 +18,7 @@ afterEach(() => here.close())
 // There is no microphone here; a call that is muted does not miss it.
 const muted = { audioOptions: { muted: true } }
 const toBob = [{ communicationUserId: bob }]
-const people = (state: 'Ringing' | 'Connected') => [
-  { id: bob, displayName: 'Bob', state, isMuted: false, legIds: [bobsLeg] },
-]
+const people = (state: 'Ringing' | 'Connected') => [person(bob, { displayName: 'Bob', state, legIds: [bobsLeg] })]
 const declined = { reason: 'declined' as const, code: 603, subCode: 0, message: 'They declined the call.' }
 
 /** Writes down what an app sees of a call, and lets a test wait for it. */
@@ -274,11 +272,13 @@ describe('features', () => {
     expect(call.feature(Features.Capabilities)).toBe(call.feature(Features.Capabilities))
     const { capabilities } = call.feature(Features.Capabilities)
     expect(capabilities.unmuteMic).toEqual({ isPresent: true, reason: 'Capable' })
-    expect(capabilities.shareScreen).toEqual({ isPresent: false, reason: 'FeatureNotSupported' })
+    expect(capabilities.blurBackground).toEqual({ isPresent: false, reason: 'FeatureNotSupported' })
     // A beta's feature, which these Features do not have, in an app without types.
     const missing = (Features as Record<string, unknown>)['PreCallDiagnostics'] as typeof Features.Capabilities
-    expect(() => call.feature(missing).on('anything', () => {})).not.toThrow()
-    await expect(call.feature(Features.RaiseHand).raiseHand()).rejects.toMatchObject({ reason: 'notSupported' })
+    expect(() => call.feature(missing).on('capabilitiesChanged', () => {})).not.toThrow()
+    await expect(call.feature(Features.Captions).captions.stopCaptions()).rejects.toMatchObject({
+      reason: 'notSupported',
+    })
   })
 })
 

@@ -1,6 +1,12 @@
-import { failed } from '../calling-error.ts'
 import type { AgentCore } from './agent-core.ts'
-import type { CallAgent, CallAgentEvents, ConnectionState, StartCallOptions } from './contract/agent.ts'
+import type {
+  CallAgent,
+  CallAgentEvents,
+  CallLocator,
+  ConnectionState,
+  JoinCallOptions,
+  StartCallOptions,
+} from './contract/agent.ts'
 import type { Call } from './contract/call.ts'
 import type { CommunicationIdentifier } from './contract/identifiers.ts'
 
@@ -25,8 +31,8 @@ export class ParleyCallAgent implements CallAgent {
   startCall(participants: CommunicationIdentifier[], options: StartCallOptions = {}): Call {
     return this.core.startCall(participants, options)
   }
-  join(): Call {
-    throw failed('notSupported', { detail: 'Group calls and rooms come with a later version.' })
+  join(locator: CallLocator, options: JoinCallOptions = {}): Call {
+    return this.core.join(locator, options)
   }
   async dispose(): Promise<void> {
     return this.core.dispose()

@@ -1,13 +1,19 @@
-import { type CallView, endOf, type End, type ReasonName } from '@parley/protocol'
+import { type CallView, endOf, type End, type Place, type ReasonName } from '@parley/protocol'
 import { CallingError } from '../calling-error.ts'
 import type { Leg } from '../link/leg.ts'
 import type { CallEndReason, CallerInfo, CallInfo } from './contract/call.ts'
 import { identifierOf } from './identifiers.ts'
 
-/** The ids of a call, as they are when they are read. */
-export function callInfoOf(leg: Leg): CallInfo {
+/** The ids of a call, as they are when they are read; of one that is joined, where it is joined. */
+export function callInfoOf(leg: Leg, place?: Place): CallInfo {
+  const { groupId, roomId }: { groupId?: string; roomId?: string } = place ?? {}
   return {
-    groupId: undefined,
+    get groupId() {
+      return leg.view?.groupId ?? groupId
+    },
+    get roomId() {
+      return leg.view?.roomId ?? roomId
+    },
     threadId: undefined,
     get participantId() {
       return leg.view?.legId ?? ''

@@ -3,34 +3,34 @@ import type { CallCore } from './call-core.ts'
 import type {
   Call,
   CallEndReason,
+  CallerInfo,
   CallEvents,
   CallState,
   HangUpOptions,
+  Lobby,
   ParticipantRole,
   RemoteAudioStream,
   RemoteParticipant,
 } from './contract/call.ts'
 import type { CallFeatureFactory } from './contract/features.ts'
+import type { CommunicationIdentifier } from './contract/identifiers.ts'
+import { rawIdOf } from './identifiers.ts'
 import type { LocalAudioStream } from './local-audio-stream.ts'
 import type { LocalVideoStream } from './local-video-stream.ts'
 
 /** What an app holds of a call. It only reads and hands on: an app's library may stand in its place with a Proxy. */
 export class ParleyCall implements Call {
   readonly kind = 'Call'
-  readonly lobby = undefined
-  readonly role: ParticipantRole = 'Unknown'
-  readonly isScreenSharingOn = false
-  readonly remoteAudioStreams: readonly RemoteAudioStream[] = []
-  readonly localAudioStreams: readonly LocalAudioStream[]
+  readonly transferorInfo?: CallerInfo
   callEndReason?: CallEndReason
   private readonly core: CallCore
 
-  constructor(core: CallCore, localAudioStreams: readonly LocalAudioStream[] = []) {
+  constructor(core: CallCore) {
     this.core = core
+    if (core.transferorInfo !== undefined) this.transferorInfo = core.transferorInfo
     core.onEnd = (end) => {
       this.callEndReason = end
     }
-    this.localAudioStreams = localAudioStreams
   }
 
   get id(): string {
@@ -48,31 +48,47 @@ export class ParleyCall implements Call {
   get state(): CallState {
     return this.core.state
   }
+  get role(): ParticipantRole {
+    return this.core.role
+  }
+  get lobby(): Lobby | undefined {
+    return this.core.people.lobby
+  }
   get isMuted(): boolean {
-    return this.core.voice.isMuted
+    return this.core.own.voice.isMuted
+  }
+  get isScreenSharingOn(): boolean {
+    return this.core.own.screen.streams.length > 0
   }
   get isIncomingAudioMuted(): boolean {
     return this.core.isIncomingAudioMuted
   }
   get isLocalVideoStarted(): boolean {
-    return this.core.video.streams.length > 0
+    return this.core.own.video.streams.length > 0
   }
   get localVideoStreams(): LocalVideoStream[] {
-    return this.core.video.streams
+    const { video, screen } = this.core.own
+    return [...video.streams, ...screen.streams]
+  }
+  get localAudioStreams(): LocalAudioStream[] {
+    return this.core.audioStreams
+  }
+  get remoteAudioStreams(): RemoteAudioStream[] {
+    const { heard } = this.core.own
+    return heard === undefined ? [] : [heard]
   }
   get remoteParticipants(): RemoteParticipant[] {
     return this.core.people.list
   }
 
   async hangUp(options: HangUpOptions = {}): Promise<void> {
-    if (options.forEveryone === true) throw failed('notSupported')
-    return this.core.hangUp()
+    return options.forEveryone === true ? this.core.endForAll() : this.core.hangUp()
   }
   async mute(): Promise<void> {
-    return this.core.voice.mute()
+    return this.core.own.voice.mute()
   }
   async unmute(): Promise<void> {
-    return this.core.voice.unmute()
+    return this.core.own.voice.unmute()
   }
   async muteIncomingAudio(): Promise<void> {
     this.core.setIncomingAudioMuted(true)
@@ -81,10 +97,10 @@ export class ParleyCall implements Call {
     this.core.setIncomingAudioMuted(false)
   }
   async startVideo(stream: LocalVideoStream): Promise<void> {
-    return this.core.video.start(stream)
+    return this.core.own.video.start(stream)
   }
   async stopVideo(stream: LocalVideoStream): Promise<void> {
-    return this.core.video.stop(stream)
+    return this.core.own.video.stop(stream)
   }
   feature<T>(factory: CallFeatureFactory<T>): T {
     return this.core.feature(factory)
@@ -93,31 +109,31 @@ export class ParleyCall implements Call {
   dispose(): void {}
 
   async hold(): Promise<void> {
-    throw failed('notSupported')
+    return this.core.hold()
   }
   async resume(): Promise<void> {
-    throw failed('notSupported')
+    return this.core.resume()
   }
-  async startAudio(): Promise<void> {
-    throw failed('notSupported')
+  async startAudio(stream: LocalAudioStream): Promise<void> {
+    return this.core.startAudio(stream)
   }
   async stopAudio(): Promise<void> {
-    throw failed('notSupported')
+    this.core.stopAudio()
   }
-  async startScreenSharing(): Promise<void> {
-    throw failed('notSupported')
+  async startScreenSharing(stream?: LocalVideoStream): Promise<void> {
+    return this.core.own.screen.start(stream)
   }
   async stopScreenSharing(): Promise<void> {
-    throw failed('notSupported')
+    return this.core.own.screen.stop()
   }
-  addParticipant(): RemoteParticipant {
-    throw failed('notSupported')
+  addParticipant(participant: CommunicationIdentifier): RemoteParticipant {
+    return this.core.add(rawIdOf(participant))
   }
-  async removeParticipant(): Promise<void> {
-    throw failed('notSupported')
+  async removeParticipant(participant: CommunicationIdentifier): Promise<void> {
+    return this.core.people.remove(rawIdOf(participant))
   }
   async muteAllRemoteParticipants(): Promise<void> {
-    throw failed('notSupported')
+    return this.core.muteOthers()
   }
   async sendDtmf(): Promise<void> {
     throw failed('notSupported')

@@ -1,7 +1,6 @@
 import type { End } from '@parley/protocol'
 import { failed, isError } from '../calling-error.ts'
 import type { Leg } from '../link/leg.ts'
-import { CallMedia } from '../media/call-media.ts'
 import type { AgentParts } from './agent-parts.ts'
 import { callerInfoOf, callInfoOf, endReasonOf } from './call-info.ts'
 import type {
@@ -14,10 +13,11 @@ import type {
   IncomingCallEvents,
 } from './contract/call.ts'
 import { Emitter } from './emitter.ts'
+import { type LegMedia, openMedia } from './own-media.ts'
 
 export type IncomingOwner = {
   /** Makes the call out of what rings, and answers. */
-  answer(incoming: IncomingCore, options: AcceptCallOptions): Promise<Call>
+  answer(incoming: IncomingCore, options: AcceptCallOptions, transferor?: CallerInfo): Promise<Call>
   ended(incoming: IncomingCore): void
 }
 
@@ -28,7 +28,7 @@ export class IncomingCore extends Emitter<IncomingCallEvents> {
   readonly info: CallInfo
   callerInfo: CallerInfo = { identifier: undefined }
   private readonly owner: IncomingOwner
-  private media: CallMedia | undefined
+  private warm: LegMedia | undefined
   private stage: 'ringing' | 'answering' | 'over' = 'ringing'
 
   constructor(agent: AgentParts, leg: Leg, owner: IncomingOwner) {
@@ -36,21 +36,21 @@ export class IncomingCore extends Emitter<IncomingCallEvents> {
     this.leg = leg
     this.owner = owner
     this.info = callInfoOf(leg)
-    this.media = new CallMedia(agent.media, leg)
+    this.warm = openMedia(agent, leg)
     this.face = new ParleyIncomingCall(this)
     this.listen()
   }
 
   /** Brings the transports up while it rings, without microphone and without sound. */
   warmUp(): void {
-    void this.media?.join()
+    void this.warm?.media.join()
   }
 
-  async accept(options: AcceptCallOptions): Promise<Call> {
+  async accept(options: AcceptCallOptions, transferor?: CallerInfo): Promise<Call> {
     if (this.stage !== 'ringing') throw failed('cannotAccept')
     this.stage = 'answering'
     try {
-      const call = await this.owner.answer(this, options)
+      const call = await this.owner.answer(this, options, transferor)
       this.stage = 'over'
       return call
     } catch (error) {
@@ -70,17 +70,24 @@ export class IncomingCore extends Emitter<IncomingCallEvents> {
     }
   }
 
+  /** Tells the app that it rings no more, because the call was answered without it. */
+  answered(): void {
+    const callEndReason = endReasonOf('acceptedElsewhere')
+    this.face.callEndReason = callEndReason
+    this.emit('callEnded', { callEndReason })
+  }
+
   /** Gives the media away, to the call that goes on with it. */
-  release(): CallMedia {
-    const media = this.media
-    if (media === undefined) throw failed('cannotAccept')
-    this.media = undefined
-    return media
+  release(): LegMedia {
+    const { warm } = this
+    if (warm === undefined) throw failed('cannotAccept')
+    this.warm = undefined
+    return warm
   }
 
   /** Takes the media back, because the call could not be answered, and rings on. */
-  takeBack(media: CallMedia): void {
-    this.media = media
+  takeBack(warm: LegMedia): void {
+    this.warm = warm
     this.listen()
   }
 
@@ -97,7 +104,7 @@ export class IncomingCore extends Emitter<IncomingCallEvents> {
   private listen(): void {
     const see = (): void => {
       if (this.leg.view === undefined) return
-      this.media?.see(this.leg.view)
+      this.warm?.media.see(this.leg.view)
       const before = this.callerInfo.displayName
       this.callerInfo = callerInfoOf(this.leg.view)
       if (before !== this.callerInfo.displayName) this.emit('callerInfoChanged')
@@ -105,9 +112,9 @@ export class IncomingCore extends Emitter<IncomingCallEvents> {
     see()
     this.leg.tell({
       viewed: see,
-      media: (event) => this.media?.take(event),
+      media: (event) => this.warm?.media.take(event),
       ended: (end) => {
-        this.media?.close()
+        this.warm?.media.close()
         this.finish(end)
       },
     })

@@ -10,6 +10,9 @@ import { Emitter } from './emitter.ts'
 import { FeatureShelf } from './features/shelf.ts'
 import { captured, Keeper } from './local-capture.ts'
 
+/** Says whether a stream is sent as the screen. A symbol, because apps and their libraries look into these objects. */
+export const sendsScreen = Symbol('sendsScreen')
+
 type LocalVideoStreamEvents = { videoSourceChanged: (args: { source: VideoDeviceInfo }) => void }
 
 /**
@@ -26,6 +29,7 @@ export class LocalVideoStream implements Drawable {
   private readonly options: { autoDisposeOnCallEnd?: boolean }
   private device: VideoDeviceInfo
   private type: MediaStreamType
+  private isScreen = false
 
   constructor(source: VideoDeviceInfo | MediaStream, options: { autoDisposeOnCallEnd?: boolean } = {}) {
     const isOwn = source instanceof MediaStream
@@ -41,7 +45,7 @@ export class LocalVideoStream implements Drawable {
   }
 
   get mediaStreamType(): MediaStreamType {
-    return this.type
+    return this.isScreen ? 'ScreenSharing' : this.type
   }
 
   /** Whether the end of a call that sends it disposes it. Default: no. */
@@ -71,6 +75,10 @@ export class LocalVideoStream implements Drawable {
 
   feature<T>(factory: VideoStreamFeatureFactory<T>): T {
     return this.features.get(factory, () => factory.videoStreamApi())
+  }
+
+  [sendsScreen](isScreen: boolean): void {
+    this.isScreen = isScreen
   }
 
   [drawn](screen: Screen): () => void {

@@ -10,6 +10,8 @@ type OwnVideoParts = {
   log: Log
   diagnostics: Diagnostics
   updated(update: { added: LocalVideoStream[]; removed: LocalVideoStream[] }): void
+  /** Another track, or none, is captured now. */
+  captured(): void
 }
 type Sent = { stream: LocalVideoStream; user: CaptureUser }
 
@@ -21,6 +23,7 @@ export class OwnVideo {
   private track: MediaStreamTrack | undefined
   /** A start that waits for its camera. */
   private isStarting = false
+  private isPermitted = true
   private isClosed = false
 
   constructor(parts: OwnVideoParts) {
@@ -29,6 +32,17 @@ export class OwnVideo {
 
   get streams(): LocalVideoStream[] {
     return this.sent === undefined ? [] : [this.sent.stream]
+  }
+
+  /** What the camera captures. */
+  get current(): MediaStreamTrack | undefined {
+    return this.track
+  }
+
+  /** Whether one may send a picture. Who may no more has his camera switched off. */
+  permit(isPermitted: boolean): void {
+    this.isPermitted = isPermitted
+    if (!isPermitted) void this.drop()
   }
 
   sendOver(outgoing: Outgoing): void {
@@ -45,6 +59,7 @@ export class OwnVideo {
   async start(stream: LocalVideoStream): Promise<void> {
     if (this.isClosed) throw failed('callOver')
     if (!isCaptured(stream)) throw failed('badStream')
+    if (!this.isPermitted) throw failed('roleForbids')
     if (this.sent !== undefined || this.isStarting) throw failed('videoStarted')
     const user = { track: (track: MediaStreamTrack | undefined) => this.follow(user, track) }
     const track = await this.open(stream, user)
@@ -75,9 +90,9 @@ export class OwnVideo {
     this.isStarting = true
     try {
       const track = await stream[captured].use(user)
-      if (this.isClosed) {
+      if (this.isClosed || !this.isPermitted) {
         stream[captured].release(user)
-        throw failed('callOver')
+        throw failed(this.isClosed ? 'callOver' : 'roleForbids')
       }
       return track
     } catch (error) {
@@ -90,6 +105,7 @@ export class OwnVideo {
 
   private async send(track: MediaStreamTrack): Promise<void> {
     this.track = track
+    this.parts.captured()
     this.parts.diagnostics.media.set('cameraStartFailed', false)
     await this.outgoing?.set('camera', track)
   }
@@ -113,6 +129,7 @@ export class OwnVideo {
     const { sent } = this
     if (sent === undefined) return
     this.sent = this.track = undefined
+    this.parts.captured()
     this.parts.updated({ added: [], removed: [sent.stream] })
     sent.stream[captured].release(sent.user)
     try {
@@ -126,6 +143,6 @@ export class OwnVideo {
   private warn(error: unknown): void {
     const { media } = this.parts.diagnostics
     if (isError(error, 'cameraDenied')) media.set('cameraPermissionDenied', true)
-    else if (!isError(error, 'callOver')) media.set('cameraStartFailed', true)
+    else if (!isError(error, 'callOver', 'roleForbids')) media.set('cameraStartFailed', true)
   }
 }

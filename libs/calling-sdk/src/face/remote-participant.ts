@@ -1,5 +1,4 @@
-import type { ParticipantView } from '@parley/protocol'
-import { failed } from '../calling-error.ts'
+import type { LegId, ParticipantView } from '@parley/protocol'
 import type { Picture } from '../media/picture.ts'
 import type {
   CallEndReason,
@@ -16,42 +15,55 @@ import { ParleyRemoteVideoStream } from './remote-video-stream.ts'
 /** Another person in a call. Follows his views; everything readable is true before anybody is told. */
 export class ParleyRemoteParticipant extends Emitter<RemoteParticipantEvents> implements RemoteParticipant {
   readonly identifier: CommunicationIdentifierKind
-  readonly role: ParticipantRole = 'Unknown'
-  readonly isSpeaking = false
+  role: ParticipantRole = 'Unknown'
+  isSpeaking = false
   displayName?: string
   callEndReason?: CallEndReason
   state: RemoteParticipantState = 'Idle'
   isMuted = false
   endpointDetails: { participantId: string }[] = []
   videoStreams: ParleyRemoteVideoStream[] = []
-  private legIds: ParticipantView['legIds'] = []
+  private legIds: readonly LegId[] = []
+  private readonly askToMute: () => Promise<void>
 
-  constructor(view: ParticipantView) {
+  /** `mute` asks the server to mute him. */
+  constructor(view: ParticipantView, ask: { mute(): Promise<void> }) {
     super()
     this.identifier = identifierOf(view.id)
+    this.askToMute = () => ask.mute()
     this.see(view)
   }
 
-  /** Not supported in this version. */
+  /** Mutes his microphone; he may unmute it. Rejects with the server's refusal. */
   async mute(): Promise<void> {
-    throw failed('notSupported')
+    return this.askToMute()
   }
 
   see(view: ParticipantView): void {
-    const before = { state: this.state, isMuted: this.isMuted, displayName: this.displayName }
+    const { state, isMuted, displayName, role } = this
     // Who rang is Ringing until he is in (ACS: Connecting comes before Ringing).
-    if (view.state !== 'Connecting' || this.state !== 'Ringing') this.state = view.state
+    if (view.state !== 'Connecting' || state !== 'Ringing') this.state = view.state
     this.isMuted = view.isMuted
+    this.role = view.role ?? 'Unknown'
     if (view.displayName !== undefined) this.displayName = view.displayName
     this.legIds = view.legIds
     this.endpointDetails = view.legIds.map((participantId) => ({ participantId }))
-    if (this.state !== before.state) this.emit('stateChanged')
-    if (this.isMuted !== before.isMuted) this.emit('isMutedChanged')
-    if (this.displayName !== before.displayName) this.emit('displayNameChanged')
+    if (this.state !== state) this.emit('stateChanged')
+    if (this.isMuted !== isMuted) this.emit('isMutedChanged')
+    if (this.displayName !== displayName) this.emit('displayNameChanged')
+    if (this.role !== role) this.emit('roleChanged')
+  }
+
+  /** Follows who speaks: the legs that do. */
+  hear(speaking: readonly LegId[]): void {
+    const isSpeaking = this.legIds.some((id) => speaking.includes(id))
+    if (isSpeaking === this.isSpeaking) return
+    this.isSpeaking = isSpeaking
+    this.emit('isSpeakingChanged')
   }
 
   /** Shows the pictures that his legs send. */
-  show(picturesOf: (legIds: ParticipantView['legIds']) => Picture[]): void {
+  show(picturesOf: (legIds: readonly LegId[]) => Picture[]): void {
     const pictures = picturesOf(this.legIds)
     const removed = this.videoStreams.filter(({ picture }) => !pictures.includes(picture))
     const added = pictures
@@ -63,9 +75,13 @@ export class ParleyRemoteParticipant extends Emitter<RemoteParticipantEvents> im
     this.emit('videoStreamsUpdated', { added, removed })
   }
 
-  leave(): void {
+  /** He is gone. `end` says why one who was invited from here never came. */
+  leave(end?: CallEndReason): void {
     this.show(() => [])
+    this.hear([])
     if (this.state === 'Disconnected') return
+    const hasNotCome = ['Idle', 'Connecting', 'Ringing', 'EarlyMedia'].includes(this.state)
+    if (end !== undefined && hasNotCome) this.callEndReason = end
     this.state = 'Disconnected'
     this.emit('stateChanged')
   }

@@ -11,7 +11,7 @@ const streamLimitMs = 10_000
 /** A picture that somebody else sends, from the moment he starts it until he stops. */
 export class ParleyRemoteVideoStream extends Emitter<RemoteVideoStreamEvents> implements RemoteVideoStream, Drawable {
   readonly id = ++count
-  readonly mediaStreamType: MediaStreamType = 'Video'
+  readonly mediaStreamType: MediaStreamType
   readonly picture: Picture
   isAvailable = true
   isReceiving = false
@@ -22,6 +22,7 @@ export class ParleyRemoteVideoStream extends Emitter<RemoteVideoStreamEvents> im
   constructor(picture: Picture) {
     super()
     this.picture = picture
+    this.mediaStreamType = picture.source === 'screen' ? 'ScreenSharing' : 'Video'
   }
 
   getMediaStream(): Promise<MediaStream> {

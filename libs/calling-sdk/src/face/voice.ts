@@ -17,20 +17,26 @@ type VoiceParts = {
   /** Tells the others. */
   tell(isMuted: boolean): Promise<void>
   changed(): void
+  /** Another track, or none, is captured now. */
+  captured(): void
 }
 
 /** How long mute() waits to be confirmed: it is in force from the start. */
 const toldMs = 1000
 
-/** One's own voice in one call: the microphone and whether it is muted. A call goes on without a microphone, muted. */
+/**
+ * One's own voice in one call: the microphone and whether it is muted. A call goes on without a microphone, muted; so it
+ * does for whoever may not speak in it.
+ */
 export class Voice {
   private readonly parts: VoiceParts
-  private readonly capture: Capture
+  private capture: Capture
   private readonly user: CaptureUser = { track: (track) => this.follow(track) }
   private readonly onSelected = (): void => this.changeMicrophone()
   private outgoing: Outgoing | undefined
   private track: MediaStreamTrack | undefined
   private muted: boolean
+  private isPermitted = true
   private isClosed = false
 
   constructor(parts: VoiceParts) {
@@ -42,6 +48,11 @@ export class Voice {
 
   get isMuted(): boolean {
     return this.muted
+  }
+
+  /** What the microphone captures, heard by others or not. */
+  get current(): MediaStreamTrack | undefined {
+    return this.track
   }
 
   /** Opens the microphone. Where there is none to be had the call is muted. */
@@ -64,6 +75,7 @@ export class Voice {
   }
 
   async unmute(): Promise<void> {
+    if (!this.isPermitted) throw failed('mayNotSpeak')
     if (this.track === undefined) {
       try {
         await this.capture.use(this.user)
@@ -72,6 +84,42 @@ export class Voice {
       }
     }
     return this.set(false)
+  }
+
+  /** Whether one may speak, by one's role and by those who decide who may. */
+  permit(isPermitted: boolean): void {
+    this.isPermitted = isPermitted
+    if (!isPermitted && !this.muted) void this.set(true)
+  }
+
+  /** Others have muted this microphone, and the server has said so. */
+  silence(): void {
+    this.outgoing?.pause('microphone', true)
+    if (this.muted || this.isClosed) return
+    this.muted = true
+    this.parts.changed()
+  }
+
+  /** Speaks through another source from now on. Rejects, and stays with the one before, when that cannot be opened. */
+  async speakThrough(capture: Capture): Promise<void> {
+    if (this.isClosed) throw failed('callOver')
+    const before = this.capture
+    if (before === capture) return
+    await capture.use(this.user)
+    this.capture = capture
+    this.parts.devices.off('selectedMicrophoneChanged', this.onSelected)
+    before.release(this.user)
+  }
+
+  /** Closes what one speaks through. The call is muted then; unmuting opens it again. */
+  stop(): void {
+    this.capture.release(this.user)
+    this.track = undefined
+    this.parts.captured()
+    void this.set(true)
+    this.outgoing?.set('microphone', undefined).catch((error: unknown) => {
+      this.parts.log.warn('voice.notStopped', { error })
+    })
   }
 
   close(): void {
@@ -96,6 +144,7 @@ export class Voice {
 
   private follow(track: MediaStreamTrack | undefined): void {
     this.track = track
+    this.parts.captured()
     if (track === undefined) return this.lose(failed('cannotUnmute'))
     const { media } = this.parts.diagnostics
     media.set('microphonePermissionDenied', false)

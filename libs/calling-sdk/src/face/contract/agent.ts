@@ -48,9 +48,12 @@ export interface CallAgent {
   readonly displayName?: string
   /** Once Disconnected it stays so; an app makes another agent then. A short outage does not show. */
   readonly connectionState: ConnectionState
-  /** Throws 400/10044 for an identifier that cannot be read. Whatever else goes wrong ends the call. */
+  /** Throws 400/10044 for an identifier that cannot be read. Whatever else goes wrong ends the call. Several people are a group from the start. Connected calls are put on hold. */
   startCall(participants: CommunicationIdentifier[], options?: StartCallOptions): Call
-  /** Not supported in this version. */
+  /**
+   * Goes where people meet. Throws 400/5751 for what is no id of a group (a GUID) or room, *notSupported* for meetings
+   * of Teams. Whatever else goes wrong ends the call. Connected calls are put on hold.
+   */
   join(locator: CallLocator, options?: JoinCallOptions): Call
   /** Ends its calls. */
   dispose(): Promise<void>

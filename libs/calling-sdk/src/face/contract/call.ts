@@ -59,6 +59,8 @@ export interface CallerInfo {
 }
 export interface CallInfo {
   readonly groupId: string | undefined
+  /** Parley's own: the room, of a call in a room. */
+  readonly roomId: string | undefined
   readonly threadId: string | undefined
   /** The id of this device's part in the call. */
   readonly participantId: string
@@ -108,6 +110,7 @@ export interface RemoteParticipant {
   readonly identifier: CommunicationIdentifierKind
   readonly displayName?: string
   readonly state: RemoteParticipantState
+  /** Why somebody who was invited from here did not come. */
   readonly callEndReason?: CallEndReason
   readonly videoStreams: RemoteVideoStream[]
   readonly isMuted: boolean
@@ -115,7 +118,7 @@ export interface RemoteParticipant {
   readonly role: ParticipantRole
   readonly endpointDetails: { readonly participantId: string }[]
   readonly hasDisplayNameChanged?: boolean
-  /** Not supported in this version. */
+  /** Mutes his microphone; he may unmute it. Rejects in a 1:1 call, and for those who may not. */
   mute(): Promise<void>
   on<E extends keyof RemoteParticipantEvents>(event: E, listener: RemoteParticipantEvents[E]): void
   off<E extends keyof RemoteParticipantEvents>(event: E, listener: RemoteParticipantEvents[E]): void
@@ -137,7 +140,7 @@ export interface CallEvents {
   localAudioStreamsUpdated: CollectionUpdatedEvent<LocalAudioStream>
   remoteAudioStreamsUpdated: CollectionUpdatedEvent<RemoteAudioStream>
 }
-/** What others say, as a stream of its own. Not handed out in this version. */
+/** What is heard of the others, as one stream. */
 export interface RemoteAudioStream {
   getMediaStream(): Promise<MediaStream>
   getVolume(): Promise<Volume>
@@ -149,9 +152,30 @@ export interface Volume {
   off(event: 'levelChanged', listener: PropertyChangedEvent): void
 }
 
+export interface AdmitAllOperationResult {
+  readonly successCount: number
+  readonly failureCount: number
+}
+export interface LobbyEvents {
+  lobbyParticipantsUpdated: CollectionUpdatedEvent<RemoteParticipant>
+}
+/** Who waits to be let in. Whoever is let in is the same object among the call's participants. */
+export interface Lobby {
+  readonly participants: readonly RemoteParticipant[]
+  admit(participant: CommunicationIdentifier): Promise<void>
+  reject(participant: CommunicationIdentifier): Promise<void>
+  /** Lets everybody in who waits now. */
+  admitAll(): Promise<AdmitAllOperationResult>
+  on<E extends keyof LobbyEvents>(event: E, listener: LobbyEvents[E]): void
+  off<E extends keyof LobbyEvents>(event: E, listener: LobbyEvents[E]): void
+}
+
 export interface Call {
   readonly kind: 'Call'
-  /** Changes, with `idChanged`, when both sides called each other at once. */
+  /**
+   * Changes, with `idChanged`, when both sides called each other at once, and when others were there before where one
+   * joins: the id that a call has at first is the one that was proposed to the server.
+   */
   readonly id: string
   readonly info: CallInfo
   readonly callerInfo: CallerInfo
@@ -169,13 +193,14 @@ export interface Call {
   readonly remoteAudioStreams: readonly RemoteAudioStream[]
   readonly remoteParticipants: readonly RemoteParticipant[]
   readonly role: ParticipantRole
-  readonly lobby: undefined
+  /** There for those who may let people in, while the call has a lobby. */
+  readonly lobby: Lobby | undefined
 
-  /** Resolves when the call is over here. */
+  /** Resolves when the call is over here. `forEveryone` rejects where it may not be done, as in rooms; the call goes on then. */
   hangUp(options?: HangUpOptions): Promise<void>
   /** Silences the microphone at once. Resolves when the others are told, or cannot be told now. */
   mute(): Promise<void>
-  /** Rejects with 400/41016 when there is no microphone that may be used. */
+  /** Rejects with 400/41016 when there is no microphone that may be used, or one may not speak in this call. */
   unmute(): Promise<void>
   muteIncomingAudio(): Promise<void>
   unmuteIncomingAudio(): Promise<void>
@@ -183,19 +208,34 @@ export interface Call {
   startVideo(stream: LocalVideoStream): Promise<void>
   /** Rejects with 400/41030 when video is off already. */
   stopVideo(stream: LocalVideoStream): Promise<void>
+  /** Stops sound and picture both ways. In a 1:1 call the other side is told. Rejects with 500/41033 unless Connected. */
+  hold(): Promise<void>
+  /** Puts the agent's other calls on hold. Rejects with 500/41034 unless LocalHold. */
+  resume(): Promise<void>
+  /** Speaks through this stream in the place of what one spoke through before. */
+  startAudio(stream: LocalAudioStream): Promise<void>
+  /** Closes what one speaks through; the call is muted then. */
+  stopAudio(): Promise<void>
+  /**
+   * Shares what the person picks, or a stream that the app brings, and takes the place of whoever shares. Rejects with
+   * 400/41035 when it is on already, with 412/41071 unless Connected.
+   */
+  startScreenSharing(stream?: LocalVideoStream): Promise<void>
+  /** Rejects with 400/41041 when it is off already. */
+  stopScreenSharing(): Promise<void>
+  /**
+   * Rings somebody to come in; a 1:1 call becomes a group call. He is there at once, the same object as ever if he was
+   * there already. Throws 400/10044 for an identifier that cannot be read; who does not come leaves with his
+   * `callEndReason`.
+   */
+  addParticipant(participant: CommunicationIdentifier, options?: AddPhoneNumberOptions): RemoteParticipant
+  removeParticipant(participant: CommunicationIdentifier): Promise<void>
+  /** Mutes everybody else; they may unmute themselves. Rejects in a 1:1 call, and for those who may not. */
+  muteAllRemoteParticipants(): Promise<void>
   feature<T>(factory: CallFeatureFactory<T>): T
   dispose(): void
 
   /** Not supported in this version, as everything below. */
-  hold(): Promise<void>
-  resume(): Promise<void>
-  startAudio(stream: LocalAudioStream): Promise<void>
-  stopAudio(): Promise<void>
-  startScreenSharing(stream?: LocalVideoStream): Promise<void>
-  stopScreenSharing(): Promise<void>
-  addParticipant(participant: CommunicationIdentifier, options?: AddPhoneNumberOptions): RemoteParticipant
-  removeParticipant(participant: CommunicationIdentifier): Promise<void>
-  muteAllRemoteParticipants(): Promise<void>
   sendDtmf(tone: DtmfTone): Promise<void>
   setConstraints(constraints: object): Promise<void>
 
