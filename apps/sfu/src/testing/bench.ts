@@ -142,6 +142,13 @@ export class Bench {
     return !(await this.#inside.dump(id)).paused
   }
 
+  /** How many bytes of RTP the node has sent over the plain transport on this port. */
+  async sentBytes({ port }: { port: number }): Promise<number> {
+    const [stats] = await this.#inside.plain(port).getStats()
+    if (stats === undefined) throw new Error(`no numbers of port ${port}`)
+    return stats.rtpBytesSent
+  }
+
   /** The spatial layer that mediasoup was asked to send of a picture. */
   layer(consumerId: string): number | undefined {
     return this.#inside.consumer(consumerId).preferredLayers?.spatialLayer
@@ -156,9 +163,11 @@ export function idsOf({ callId, legId }: Who): { callId: CallId; legId: LegId } 
 class Inside {
   readonly #consumers = new Map<string, types.Consumer>()
   readonly #producers = new Map<string, types.Producer>()
+  readonly #plain = new Map<number, types.PlainTransport>()
   readonly #onWorker = (worker: types.Worker): void => {
     worker.observer.on('newrouter', (router) => {
       router.observer.on('newtransport', (transport) => {
+        if (isPlain(transport)) this.#plain.set(transport.tuple.localPort, transport)
         transport.observer.on('newconsumer', (consumer) => this.#consumers.set(consumer.id, consumer))
         transport.observer.on('newproducer', (producer) => this.#producers.set(producer.id, producer))
       })
@@ -179,11 +188,21 @@ class Inside {
     return consumer
   }
 
+  plain(port: number): types.PlainTransport {
+    const transport = this.#plain.get(port)
+    if (transport === undefined) throw new Error(`no plain transport on port ${port}`)
+    return transport
+  }
+
   dump(id: string): Promise<{ paused: boolean }> {
     const there = this.#consumers.get(id) ?? this.#producers.get(id)
     if (there === undefined) throw new Error(`no consumer or producer ${id}`)
     return there.dump()
   }
+}
+
+function isPlain(transport: types.Transport): transport is types.PlainTransport {
+  return transport.type === 'plain'
 }
 
 /** The first of `count` neighbouring ports that nobody uses, neither over UDP nor TCP, on loopback. */
