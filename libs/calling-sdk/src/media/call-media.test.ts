@@ -14,6 +14,8 @@ let wire: MediaDesk
 let clock: TestClock
 let media: CallMedia
 let playing: Set<MediaStreamTrack>
+let muted: Set<MediaStreamTrack>
+let senders: types.Producer[]
 
 beforeEach(async () => {
   const { device, transports: made } = await browser()
@@ -21,9 +23,15 @@ beforeEach(async () => {
   wire = new MediaDesk()
   clock = new TestClock()
   playing = new Set()
+  muted = new Set()
+  senders = []
+  device.observer.on('newtransport', (transport) =>
+    transport.observer.on('newproducer', (producer) => senders.push(producer)),
+  )
   const play = (track: MediaStreamTrack): Sound => {
     playing.add(track)
-    return { setMuted: () => {}, stop: () => void playing.delete(track) }
+    const setMuted = (isMuted: boolean) => void (isMuted ? muted.add(track) : muted.delete(track))
+    return { setMuted, stop: () => void playing.delete(track) }
   }
   media = new CallMedia({ device: Promise.resolve(device), playback: { play }, clock, log: silent }, wire)
 })
@@ -95,11 +103,69 @@ describe('what is lost', () => {
     expect(wire.unheard).toEqual([])
   })
 
+  it('is asked for more slowly when what is built never comes up', async () => {
+    await talking()
+    lost()
+    ;(await wire.hears('media.join')).answers(joined(2))
+    await granted('media.send', 'media.receive')
+    clock.pass(10_000)
+    await settled()
+    expect(wire.unheard).toEqual([])
+    clock.pass(100)
+    expect((await wire.hears('media.join')).body).toMatchObject({ generation: 3 })
+  })
+
   it('is noticed on this side too, when the transports fail', async () => {
     await talking()
     become(transports, 'failed')
     clock.pass(1000)
     expect((await wire.hears('media.join')).body).toMatchObject({ generation: 2 })
+  })
+})
+
+describe('what was missed', () => {
+  it('is asked for anew: the server may have been another one since', async () => {
+    await talking()
+    media.missed()
+    expect((await wire.hears('media.join')).body).toMatchObject({ generation: 2 })
+  })
+
+  it('is asked for while a call rings too, without a view that says so', async () => {
+    void media.join()
+    ;(await wire.hears('media.join')).answers(joined(1))
+    await granted('media.send', 'media.receive')
+    become(transports, 'connected')
+    media.missed()
+    expect((await wire.hears('media.join')).body).toMatchObject({ generation: 2 })
+  })
+
+  it('is nothing where nothing was built', async () => {
+    media.missed()
+    await settled()
+    expect(wire.unheard).toEqual([])
+  })
+
+  it('is asked for once when the same view says that everything is lost', async () => {
+    await talking()
+    lost()
+    media.missed()
+    ;(await wire.hears('media.join')).answers(joined(2))
+    await granted('media.send', 'media.receive')
+    expect(wire.unheard).toEqual([])
+  })
+
+  it('makes an answer that was on its way an old one', async () => {
+    await talking()
+    lost()
+    const asked = await wire.hears('media.join')
+    media.missed()
+    asked.answers(joined(2))
+    await passUntil(() => wire.unheard.length > 0)
+    const again = await wire.hears('media.join')
+    expect(again.body).toMatchObject({ generation: 3 })
+    again.answers(joined(3, { consumers: [sound()] }))
+    await granted('media.send', 'media.receive')
+    expect(playing.size).toBe(1)
   })
 })
 
@@ -160,6 +226,128 @@ describe('one’s own sound', () => {
     await settled()
     media.see(view())
     expect((await wire.hears('media.send')).body).toHaveProperty('track')
+  })
+})
+
+describe('one’s own sound that is refused', () => {
+  /** The answer is known here, and not yet at the sfu. */
+  async function refusedSound() {
+    await media.outgoing.set('microphone', track('audio'))
+    media.outgoing.allow()
+    await media.use(joined(1))
+    const asked = await Promise.all([wire.next(), wire.next()])
+    asked.find(({ verb }) => verb === 'media.receive')?.answers()
+    const send = asked.find(({ verb }) => verb === 'media.send')
+    if (send === undefined) throw new Error('Nothing was sent.')
+    return send
+  }
+
+  it('is tried again by itself: the view may have come before the refusal', async () => {
+    const send = await refusedSound()
+    media.see(view())
+    send.refuses(refusal('mediaRefused'))
+    ;(await wire.hears('media.send')).refuses(refusal('mediaRefused'))
+    await settled()
+    await passUntil(() => wire.unheard.length > 0)
+    expect((await wire.grants('media.send', { id: 'microphone' })).body).toHaveProperty('track')
+    await settled()
+    clock.pass(60_000)
+    await settled()
+    expect(wire.unheard).not.toContain('media.send')
+  })
+
+  it('is tried with longer and longer waits, until it is not wanted any more', async () => {
+    const send = await refusedSound()
+    send.refuses(refusal('mediaRefused'))
+    await settled()
+    clock.pass(100)
+    ;(await wire.hears('media.send')).refuses(refusal('mediaRefused'))
+    await settled()
+    clock.pass(499)
+    await settled()
+    expect(wire.unheard).toEqual([])
+    await media.outgoing.set('microphone', undefined)
+    clock.pass(5000)
+    await settled()
+    expect(wire.unheard).toEqual([])
+  })
+
+  it('is not sent at all while it is forbidden, and again as soon as it is not', async () => {
+    await talking()
+    media.see(view({ may: ['sendPicture'], forbidden: ['microphone'] }))
+    await wire.grants('media.unsend')
+    await settled()
+    media.see(view())
+    expect((await wire.hears('media.send')).body).toMatchObject({ track: { source: 'microphone' } })
+  })
+})
+
+describe('a screen', () => {
+  it('goes out while the screen of the call is ours', async () => {
+    await talking()
+    await media.outgoing.set('screen', track('video'))
+    expect(wire.unheard).toEqual([])
+    media.see(view({ isSharing: true }))
+    expect((await wire.grants('media.send', { id: 'screen' })).body).toMatchObject({ track: { source: 'screen' } })
+    await settled()
+    media.see(view({ isSharing: false }))
+    expect((await wire.grants('media.unsend')).body).toMatchObject({ producerId: 'screen' })
+  })
+})
+
+describe('on hold', () => {
+  it('nothing leaves and nothing is heard, and afterwards everything is as it was', async () => {
+    const microphone = await talking({ consumers: [sound()] })
+    await settled()
+    const [sending] = senders
+    media.hold(true)
+    await settled()
+    expect(sending?.track).toBeNull()
+    expect(muted.size).toBe(1)
+    // The track itself goes on: another call may use it.
+    expect(microphone.enabled).toBe(true)
+    media.hold(false)
+    await settled()
+    expect(sending?.track).toBe(microphone)
+    expect(muted.size).toBe(0)
+    expect(wire.unheard).toEqual([])
+  })
+
+  it('one who is muted stays so', async () => {
+    const microphone = await talking()
+    media.hold(true)
+    media.outgoing.pause('microphone', true)
+    media.sounds.setMuted(true)
+    media.hold(false)
+    await settled()
+    expect(senders[0]?.paused).toBe(true)
+    expect(microphone.enabled).toBe(false)
+  })
+
+  it('what is rebuilt is kept warm, and sends when the call goes on', async () => {
+    await talking()
+    media.hold(true)
+    lost()
+    ;(await wire.hears('media.join')).answers(joined(2))
+    const asked = await granted('media.send', 'media.receive')
+    expect(asked.get('media.send')).toHaveProperty('data')
+    media.see(view({ state: 'LocalHold' }))
+    await settled()
+    expect(wire.unheard).toEqual([])
+    media.hold(false)
+    expect((await wire.hears('media.send')).body).toHaveProperty('track')
+  })
+})
+
+describe('who speaks', () => {
+  it('is handed on, and kept for an owner who comes later', async () => {
+    const told: unknown[] = []
+    media.belongTo(wire, { pictures: () => {}, speakers: (speakers) => told.push(speakers) })
+    await talking()
+    const body = { callId: callId(1), generation: 1, speaking: [bobsLeg], lately: [] }
+    media.take({ event: 'media.speakers', body })
+    expect(told).toEqual([{ speaking: [bobsLeg], lately: [] }])
+    expect(media.speakers).toEqual({ speaking: [bobsLeg], lately: [] })
   })
 })
 
