@@ -80,8 +80,10 @@ type TheirsTake = {
 export const takes = (theirs: TheirsTake): Takes => theirs
 
 /** Every feature of a call, with all that an app finds on it. */
-type TheirFeature<Factory> = Factory extends Official.CallFeatureFactory<infer Feature> ? Feature : never
-type OurFeature<Factory> = Factory extends Ours.CallFeatureFactory<infer Feature> ? Feature : never
+type TheirFeature<Factory> = Factory extends Official.CallFeatureFactory<infer Feature> ? NoCall<Feature> : never
+type OurFeature<Factory> = Factory extends Ours.CallFeatureFactory<infer Feature> ? NoCall<Feature> : never
+/** The one event that gives a call, whose `kind` is another word there. */
+type NoCall<Feature> = Feature extends { transfer: unknown } ? Omit<Feature, 'on' | 'off'> : Feature
 type TheirFeatures = { [Key in keyof typeof Official.Features]: TheirFeature<(typeof Official.Features)[Key]> }
 type OurFeatures = { [Key in keyof typeof Ours.Features]: OurFeature<(typeof Ours.Features)[Key]> }
 export const features = (ours: OurFeatures): TheirFeatures => ours

@@ -1,5 +1,10 @@
 /** Where the SDK runs (ACS: DebugInfo.getEnvironmentInfo). */
 import { detectDevice } from 'mediasoup-client'
+import type { PropertyChangedEvent } from '../contract/events.ts'
+import type { CallClientFeatureFactory } from '../contract/features.ts'
+import { Emitter } from '../emitter.ts'
+import { type Feature, listenable } from './feature.ts'
+import { watchOtherTabs } from './other-tabs.ts'
 
 export type EnvironmentInfo = {
   environment: { platform: string; browser: string; browserVersion: string }
@@ -25,7 +30,7 @@ const platforms: [name: string, mark: RegExp][] = [
   ['Linux', /Linux|CrOS/],
 ]
 
-export async function environmentInfo(): Promise<EnvironmentInfo> {
+async function environmentInfo(): Promise<EnvironmentInfo> {
   const { userAgent } = navigator
   const [browser, mark] = browsers.find(([, mark]) => mark.test(userAgent)) ?? ['Unknown', /$^/]
   const [platform] = platforms.find(([, mark]) => mark.test(userAgent)) ?? ['Unknown']
@@ -39,4 +44,26 @@ export async function environmentInfo(): Promise<EnvironmentInfo> {
     isSupportedBrowserVersion: isSupported,
     isSupportedEnvironment: isSupported,
   }
+}
+
+type Events = { isCallClientActiveInAnotherTabChanged: PropertyChangedEvent }
+
+/** ACS: DebugInfo. */
+export const DebugInfo: CallClientFeatureFactory<
+  Feature<Events> & { getEnvironmentInfo: typeof environmentInfo; readonly isCallClientActiveInAnotherTab: boolean }
+> = {
+  name: 'DebugInfo',
+  callClientApi: () => {
+    const events = new Emitter<Events>()
+    const tabs = watchOtherTabs(() => events.emit('isCallClientActiveInAnotherTabChanged'))
+    return {
+      name: 'DebugInfo',
+      ...listenable(events),
+      dispose: tabs.stop,
+      getEnvironmentInfo: environmentInfo,
+      get isCallClientActiveInAnotherTab() {
+        return tabs.isAny
+      },
+    }
+  },
 }

@@ -6,6 +6,7 @@ export type DiagnosticQuality = (typeof DiagnosticQuality)[keyof typeof Diagnost
 
 export type NetworkQualityDiagnostic = 'networkReconnect' | 'networkReceiveQuality' | 'networkSendQuality'
 export type NetworkFlagDiagnostic = 'noNetwork' | 'networkRelaysNotReachable'
+export type NetworkDiagnostic = NetworkQualityDiagnostic | NetworkFlagDiagnostic
 export type MediaDiagnostic =
   | 'speakingWhileMicrophoneIsMuted'
   | 'noSpeakerDevicesEnumerated'
@@ -21,6 +22,10 @@ export type MediaDiagnostic =
   | 'screenshareRecordingDisabled'
   | 'microphonePermissionDenied'
   | 'cameraPermissionDenied'
+/** ACS has it from 2.0 on; declarations of before do not know it. */
+export type NewMediaDiagnostic = 'microphoneNotMuteButSilent'
+
+export type ServerDiagnostic = 'serverConnection'
 
 export type DiagnosticChange<Name extends string> =
   | { diagnostic: Name; value: DiagnosticQuality; valueType: 'DiagnosticQuality' }
@@ -35,6 +40,14 @@ export class DiagnosticGroup<Name extends string> {
 
   getLatest(): Latest<Name> {
     return this.latest
+  }
+
+  /** All of it, as it was told. */
+  changes(): DiagnosticChange<Name>[] {
+    // What `set` has put there.
+    return Object.entries(this.latest).map(
+      ([diagnostic, at]) => ({ diagnostic, ...(at as object) }) as DiagnosticChange<Name>,
+    )
   }
 
   on(event: 'diagnosticChanged', listener: Events<Name>['diagnosticChanged']): void {
@@ -73,6 +86,7 @@ export const shown = <Name extends string>(group: DiagnosticGroup<Name>): ShownD
 
 /** The diagnostics of one call. */
 export class Diagnostics {
-  readonly network = new DiagnosticGroup<NetworkQualityDiagnostic | NetworkFlagDiagnostic>()
-  readonly media = new DiagnosticGroup<MediaDiagnostic>()
+  readonly network = new DiagnosticGroup<NetworkDiagnostic>()
+  readonly media = new DiagnosticGroup<MediaDiagnostic | NewMediaDiagnostic>()
+  readonly server = new DiagnosticGroup<ServerDiagnostic>()
 }
