@@ -124,7 +124,7 @@ function nonsense(): [string, Record<string, unknown>][] {
     ['an SSRC out of range', track({ codecs: [opus], encodings: [{ ssrc: 2 ** 40 }] })],
     ['forty encodings', track({ codecs: [opus], encodings: Array.from({ length: 40 }, (_, ssrc) => ({ ssrc })) })],
     ['a mid that is too long', track({ mid: 'x'.repeat(33), codecs: [opus], encodings: [{ ssrc: 1 }] })],
-    ['a source that does not exist', track({ codecs: [opus], encodings: [{ ssrc: 1 }] }, { source: 'screen' })],
+    ['a source that does not exist', track({ codecs: [opus], encodings: [{ ssrc: 1 }] }, { source: 'clipboard' })],
     ['a kind that does not fit the source', track({ codecs: [opus], encodings: [{ ssrc: 1 }] }, { kind: 'video' })],
     ['a generation that was never built', { generation: 9 }],
     ['DTLS parameters without a fingerprint', { dtlsParameters: { fingerprints: [] } }],

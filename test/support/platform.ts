@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CommunicationIdentityClient } from '@azure/communication-identity'
+import { RoomsClient } from '@azure/communication-rooms'
 import { Database } from './database.ts'
 import { freePorts } from './ports.ts'
 import { descendants, isRunning, listeners, openHandles, portOf, type Process } from './processes.ts'
@@ -122,6 +123,10 @@ export class Platform {
   /** Microsoft's own client, as a server app uses it. */
   get identities(): CommunicationIdentityClient {
     return new CommunicationIdentityClient(this.connectionString, { allowInsecureConnection: true })
+  }
+
+  get rooms(): RoomsClient {
+    return new RoomsClient(this.connectionString, { allowInsecureConnection: true })
   }
 
   get database(): Database {

@@ -12,6 +12,7 @@ import {
   type CallId,
   type EventBody,
   type EventName,
+  type Place,
   type Refusal,
   type RequestBody,
   type RequestResult,
@@ -124,6 +125,12 @@ export class RawClient {
   startCall(to: string, callId = randomUUID() as CallId): Promise<RequestResult<'call.start'>> {
     const join = { generation: 1, rtpCapabilities: this.session?.rtpCapabilities ?? {} }
     return this.ask('call.start', { callId, to: [to as RequestBody<'call.start'>['to'][0]], isMuted: false, join })
+  }
+
+  /** Comes to where people meet. */
+  joinPlace(place: Place, callId = randomUUID() as CallId): Promise<RequestResult<'call.join'>> {
+    const join = { generation: 1, rtpCapabilities: this.session?.rtpCapabilities ?? {} }
+    return this.ask('call.join', { callId, place, isMuted: false, join })
   }
 
   /** Stops reading from the network, as a page that hangs does. */

@@ -5,7 +5,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
-import { Bye, closeCodes, Refused, type EpochMs, type Limits, type RequestResult, type Verb } from '@parley/protocol'
+import {
+  Bye,
+  closeCodes,
+  failures,
+  Refused,
+  type EpochMs,
+  type Limits,
+  type RequestResult,
+  type Verb,
+} from '@parley/protocol'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { AgentSession } from './agent-session.ts'
 import { AgentSocket } from './agent-socket.ts'
@@ -74,10 +83,17 @@ export class AgentDoor {
     } catch (error) {
       const [session, verb] = request
       // Callers' mistakes are told to them; what is ours is logged with its cause and told without.
-      if (error instanceof Refused) this.parts.log.debug({ verb, failure: error.failure }, 'request.refused')
+      if (error instanceof Refused) this.#noteRefusal(session, verb, error)
       else this.parts.log.error({ session: session.row.id, verb, error }, 'request.failed')
       throw error
     }
+  }
+
+  /** Who tries what he may not do is worth a line: mistakes of form are not. */
+  #noteRefusal(session: AgentSession, verb: Verb, { failure, path }: Refused): void {
+    const level = failures[failure].http === 403 ? 'warn' : 'debug'
+    const { id, user } = session.row
+    this.parts.log[level]({ session: id, user, verb, failure, ...(path ? { path } : {}) }, 'request.refused')
   }
 
   async #admit(socket: AgentSocket, verb: Verb, body: unknown): Promise<unknown> {
