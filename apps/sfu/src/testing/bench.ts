@@ -149,6 +149,11 @@ export class Bench {
     return stats.rtpBytesSent
   }
 
+  /** The process of the worker that has the plain transport on this port. */
+  pidOf({ port }: { port: number }): number {
+    return this.#inside.pidOf(port)
+  }
+
   /** The spatial layer that mediasoup was asked to send of a picture. */
   layer(consumerId: string): number | undefined {
     return this.#inside.consumer(consumerId).preferredLayers?.spatialLayer
@@ -164,10 +169,15 @@ class Inside {
   readonly #consumers = new Map<string, types.Consumer>()
   readonly #producers = new Map<string, types.Producer>()
   readonly #plain = new Map<number, types.PlainTransport>()
+  readonly #pids = new Map<number, number>()
   readonly #onWorker = (worker: types.Worker): void => {
     worker.observer.on('newrouter', (router) => {
       router.observer.on('newtransport', (transport) => {
-        if (isPlain(transport)) this.#plain.set(transport.tuple.localPort, transport)
+        if (isPlain(transport)) {
+          const { localPort } = transport.tuple
+          this.#plain.set(localPort, transport)
+          this.#pids.set(localPort, worker.pid)
+        }
         transport.observer.on('newconsumer', (consumer) => this.#consumers.set(consumer.id, consumer))
         transport.observer.on('newproducer', (producer) => this.#producers.set(producer.id, producer))
       })
@@ -186,6 +196,12 @@ class Inside {
     const consumer = this.#consumers.get(id)
     if (consumer === undefined) throw new Error(`no consumer ${id}`)
     return consumer
+  }
+
+  pidOf(port: number): number {
+    const pid = this.#pids.get(port)
+    if (pid === undefined) throw new Error(`no plain transport on port ${port}`)
+    return pid
   }
 
   plain(port: number): types.PlainTransport {
