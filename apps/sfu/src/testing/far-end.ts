@@ -179,6 +179,12 @@ export class Mouth {
     }, packetMs)
   }
 
+  /** Waits until so many more packets have been sent. */
+  async sends(count: number): Promise<void> {
+    const before = this.#sequenceNumber
+    await eventually(`${count} packets sent`, () => this.#sequenceNumber >= before + count)
+  }
+
   stop(): void {
     clearInterval(this.timer)
   }
