@@ -50,8 +50,8 @@ describe('virtual participants', () => {
   })
 
   it('may open plain media because their tokens say so; another token does not', async () => {
-    const { user, token } = await stage.platform.identities.createUserAndToken(['voip'])
-    const client = await RawClient.hello(user.communicationUserId, stage.platform.url, token)
+    const { token } = await stage.platform.identities.createUserAndToken(['voip'])
+    const client = await RawClient.hello('ann', stage.platform.url, token)
     const answer = await client.askAnything({
       id: client.nextId(),
       verb: 'media.joinPlain',

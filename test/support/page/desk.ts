@@ -256,7 +256,7 @@ export function desk(): void {
         },
         tell: (event, data) => void note({ who, what: 'told', event, data }),
       }
-      // eslint-disable-next-line no-new-func -- the text is that of a function of the test
+      // eslint-disable-next-line typescript/no-implied-eval -- the text is that of a function of the test
       const act = new Function(`return (${source})`)() as (hands: Hands, arg: unknown) => unknown
       return act(hands, arg)
     },
