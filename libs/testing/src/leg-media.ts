@@ -135,11 +135,11 @@ export class LegMedia {
 
   /** What each leg that is heard sounds like. */
   async hear(legs?: ReadonlySet<LegId>): Promise<Map<LegId, Hearing>> {
-    const now = performance.now()
     const heard = new Map<LegId, Hearing>()
     for (const { options, sense } of this.#received.values()) {
       const isAsked = legs === undefined || legs.has(options.legId)
-      if (isAsked && sense instanceof Ear && sense.packets > 0) heard.set(options.legId, await sense.hear(now))
+      if (isAsked && sense instanceof Ear && sense.packets > 0)
+        heard.set(options.legId, await sense.hear(() => performance.now()))
     }
     return heard
   }

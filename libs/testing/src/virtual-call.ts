@@ -26,6 +26,8 @@ type Parts = { name: string; link: Link; pacer: Pacer; server: RtpCapabilities; 
 
 /** So far may what is heard be from what was asked for. */
 const nearHz = 10
+/** A shorter silence may be a pause of the machine. */
+const silentMs = 300
 
 export class VirtualCall {
   readonly id: CallId
@@ -139,12 +141,15 @@ export class VirtualCall {
     return until(`${hz} Hz of ${nameOf(who)} at ${this.#parts.name}`, look, () => told(last), waiting)
   }
 
-  /** Waits until nothing is heard of someone. */
+  /** Waits until nothing is heard of someone, and goes on not to be. */
   async hearsNothingOf(who: Somebody, waiting?: Waiting): Promise<void> {
     let last: Hearing | undefined
+    let silentSince: number | undefined
     const look = async () => {
       last = await this.#hearingOf(who)
-      return last?.hz === undefined ? true : undefined
+      const now = performance.now()
+      silentSince = last?.hz === undefined ? (silentSince ?? now) : undefined
+      return silentSince !== undefined && now - silentSince >= silentMs ? true : undefined
     }
     await until(`silence of ${nameOf(who)} at ${this.#parts.name}`, look, () => told(last), waiting)
   }

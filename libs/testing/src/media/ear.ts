@@ -2,8 +2,7 @@
  * One sound that is heard. A packet that comes is counted and kept for a third of a second as it came, encrypted; it
  * is opened and decoded only when somebody asks what it sounds like.
  */
-import type { Codec } from './decoding.ts'
-import { toneOfPackets } from './decoding.ts'
+import { type Codec, toneOfPackets } from './decoding.ts'
 import { Reception } from './reception.ts'
 import type { ReceptionReport } from './rtcp.ts'
 import { headerLengthOf, sequenceOf } from './rtp.ts'
@@ -65,10 +64,13 @@ export class Ear {
     return this.#reception.packets
   }
 
-  async hear(now: number): Promise<Hearing> {
-    const payloads = this.#latest(now)
-    const isSound = payloads.length >= fewestPackets
-    const tone = isSound ? await toneOfPackets(this.#codec, payloads) : { hz: undefined, dBFS: -Infinity }
+  /** What it sounds like now, by this clock, which take() was given the time of. */
+  async hear(now: () => number): Promise<Hearing> {
+    const tone = await inTurn(() => {
+      const payloads = this.#latest(now())
+      const isSound = payloads.length >= fewestPackets
+      return isSound ? toneOfPackets(this.#codec, payloads) : Promise.resolve({ hz: undefined, dBFS: -Infinity })
+    })
     const { packets, lost } = this.#reception
     return { ...tone, packets, lost, longestGapMs: this.#longestGapMs }
   }
@@ -95,3 +97,17 @@ export class Ear {
       .filter((payload) => payload !== undefined)
   }
 }
+
+let lastTurn: Promise<unknown> = Promise.resolve()
+
+/**
+ * In one process many may ask at once. They are answered one by one, and before each the packets that have come are
+ * read: otherwise those who speak would falter for as long as all the answers take, and the last would hear the past.
+ */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const turn = lastTurn.then(nextRound, nextRound).then(work)
+  lastTurn = turn
+  return turn
+}
+
+const nextRound = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
