@@ -2,15 +2,28 @@
 import type { SfuNode } from '@parley/sfu'
 import { Gauge, type Registry } from 'prom-client'
 
-/** Adds a gauge that asks the workers when /metrics is read. */
+/** Adds gauges that ask the workers when /metrics is read. */
 export function measureMedia(registry: Registry, sfu: SfuNode): void {
-  const gauge = new Gauge({
+  const registers = [registry]
+  const objects = new Gauge({
     name: 'parley_media_objects',
     help: 'What the media workers hold, by kind: workers, routers, transports, producers, consumers',
     labelNames: ['kind'],
-    registers: [registry],
+    registers,
     collect: async () => {
-      for (const [kind, count] of Object.entries(await sfu.counts())) gauge.set({ kind }, count)
+      const { plainRtpBytesReceived: _received, plainRtpBytesSent: _sent, ...counts } = await sfu.counts()
+      for (const [kind, count] of Object.entries(counts)) objects.set({ kind }, count)
+    },
+  })
+  const bytes = new Gauge({
+    name: 'parley_media_plain_rtp_bytes',
+    help: 'RTP of participants without a browser, over the transports that live now, by direction: received, sent',
+    labelNames: ['direction'],
+    registers,
+    collect: async () => {
+      const { plainRtpBytesReceived, plainRtpBytesSent } = await sfu.counts()
+      bytes.set({ direction: 'received' }, plainRtpBytesReceived)
+      bytes.set({ direction: 'sent' }, plainRtpBytesSent)
     },
   })
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { ConsumerId, ProducerId, type CallId, type EventBody, type LegId } from '@parley/protocol'
-import { aCall, Bench, idsOf, talks, type Who } from './testing/bench.ts'
+import type { CallId, EventBody, LegId } from '@parley/protocol'
+import { aCall, Bench, talks, type Who } from './testing/bench.ts'
 import { microphone } from './testing/device.ts'
 import { eventually } from './testing/eventually.ts'
 import { FarWorker, type FarEnd } from './testing/far-end.ts'
@@ -100,11 +100,11 @@ describe('who speaks', () => {
 describe('in a call with more people than are heard at once', () => {
   it('those who spoke last are heard, each through one consumer that waits for his next turn', async () => {
     const [ann, bob, eve, joe] = [await someone(), await someone(), await someone(), await someone()]
-    const voices = [await ann.speaks(-90), await bob.speaks(-90), await eve.speaks(-90)]
+    const annsVoice = await ann.speaks(-90)
+    const others = [[bob, await bob.speaks(-90)] as const, [eve, await eve.speaks(-90)] as const]
     await eventually('nobody is heard', async () => (await hearsNow(joe.who)).length === 0)
-    for (const [index, voice] of voices.entries()) {
+    for (const [speaker, voice] of [[ann, annsVoice] as const, ...others]) {
       voice.dbov = -20
-      const speaker = [ann, bob, eve][index] as FarEnd
       await told(joe, speaker)
       voice.dbov = -90
       await told(joe)
@@ -114,7 +114,7 @@ describe('in a call with more people than are heard at once', () => {
     })
     // Ann's consumer has waited since her turn: she is heard again through the same one.
     const before = bench.heard.told(joe.who.session, 'media.consumer').length
-    for (const voice of voices.slice(0, 1)) voice.dbov = -20
+    annsVoice.dbov = -20
     await told(joe, ann)
     await eventually('Ann is heard again', async () => {
       return String((await hearsNow(joe.who)).toSorted()) === String(legsOf(ann, eve))
