@@ -3,8 +3,8 @@
  * Of the official package, a development dependency, only types are imported.
  *
  * Left out are `kind`, an enumeration there and the same word here; what takes or gives the classes that an app makes
- * with `new`, because TypeScript tells classes with private members apart by name; and `lobby`, which calls of this
- * platform do not have.
+ * with `new`, because TypeScript tells classes with private members apart by name; and that a call of this platform may
+ * have no lobby.
  */
 import type * as Official from '@azure/communication-calling'
 import type * as Common from '@azure/communication-common'
@@ -22,6 +22,8 @@ type _NothingIsMissing = [
   None<Missing<Official.LocalVideoStream, Ours.LocalVideoStream>>,
   None<Missing<Official.LocalAudioStream, Ours.LocalAudioStream>>,
   None<Missing<Official.VideoStreamRenderer, Ours.VideoStreamRenderer>>,
+  None<Missing<Official.RemoteParticipant, Ours.RemoteParticipant>>,
+  None<Missing<Official.CallInfo, Ours.CallInfo>>,
   None<Missing<typeof Official.Features, typeof Ours.Features>>,
 ]
 
@@ -35,6 +37,8 @@ export type Gives = {
   agent: Plain<Official.CallAgent, 'calls' | 'startCall' | 'join'>
   incoming: Plain<Official.IncomingCall, 'accept'>
   participant: Official.RemoteParticipant
+  lobby: Official.Lobby
+  sound: Official.RemoteAudioStream
   stream: Official.RemoteVideoStream
   view: Official.VideoStreamRendererView
   devices: Official.DeviceManager
@@ -45,6 +49,8 @@ type OursGive = {
   agent: Ours.CallAgent
   incoming: Ours.IncomingCall
   participant: Ours.RemoteParticipant
+  lobby: Ours.Lobby
+  sound: Ours.RemoteAudioStream
   stream: Ours.RemoteVideoStream
   view: Ours.VideoStreamRendererView
   devices: Ours.DeviceManager
@@ -106,6 +112,15 @@ export function listens(
   call.on('transferorInfoChanged', listener.changed)
   call.on('mutedByOthers', listener.changed)
   call.on('remoteParticipantsUpdated', listener.people)
+  call.on('remoteAudioStreamsUpdated', listener.sounds)
+  call.lobby?.on('lobbyParticipantsUpdated', listener.people)
+  const [participant] = call.remoteParticipants
+  participant?.on('stateChanged', listener.changed)
+  participant?.on('isMutedChanged', listener.changed)
+  participant?.on('displayNameChanged', listener.changed)
+  participant?.on('roleChanged', listener.changed)
+  participant?.on('isSpeakingChanged', listener.changed)
+  participant?.on('videoStreamsUpdated', listener.pictures)
   agent.on('connectionStateChanged', listener.connection)
   agent.on('handleIncomingCall', listener.handled)
   incoming.on('callEnded', listener.ended)
@@ -113,6 +128,8 @@ export function listens(
 type Listeners = {
   changed: Official.PropertyChangedEvent
   people: Official.CollectionUpdatedEvent<Official.RemoteParticipant>
+  sounds: Official.CollectionUpdatedEvent<Official.RemoteAudioStream>
+  pictures: Official.CollectionUpdatedEvent<Official.RemoteVideoStream>
   connection: (args: { oldValue: Official.ConnectionState; newValue: Official.ConnectionState }) => void
   handled: (args: { callId: string; participantId: string; code: number; subCode?: number }) => void
   ended: (args: { callEndReason: Official.CallEndReason }) => void

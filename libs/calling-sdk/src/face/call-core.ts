@@ -102,7 +102,7 @@ export class CallCore extends Emitter<CallEvents> {
       said: (said) => this.news.emit('said', said),
       idChanged: (ringing) => this.becomeCallOf(ringing),
       media: (event) => this.own.hear(event),
-      mediaMissed: () => this.own.rejoin(),
+      mediaMissed: () => this.own.missed(),
       ended: (end) => this.finish(endReasonOf(end)),
     })
     this.own.begin()

@@ -113,6 +113,7 @@ export class IncomingCore extends Emitter<IncomingCallEvents> {
     this.leg.tell({
       viewed: see,
       media: (event) => this.warm?.media.take(event),
+      mediaMissed: () => this.warm?.media.missed(),
       ended: (end) => {
         this.warm?.media.close()
         this.finish(end)

@@ -112,8 +112,8 @@ export class OwnMedia {
     media.take(event)
   }
 
-  /** Builds anew what was missed. */
-  rejoin(): void {
+  /** Events about media were missed. */
+  missed(): void {
     this.now?.media.missed()
   }
 
