@@ -1,6 +1,6 @@
 /** What the effects of a step promise: each leg gets what is due to it, whole, once, and nothing else happens. */
 import { isDeepStrictEqual } from 'node:util'
-import type { CallView } from '@parley/protocol'
+import { CallView, events, type AgentEvent } from '@parley/protocol'
 import { grantOf, type Call, type CallEvent, type Effect, type Leg } from '../src/index.ts'
 import { isLive, promise } from './promise.ts'
 import { viewFor } from './views.ts'
@@ -35,10 +35,12 @@ export function checkEffects(
 ): void {
   const orders = effects.map((effect) => order.indexOf(effect.do))
   promise(isDeepStrictEqual(orders, orders.toSorted(byNumber)), `effects come as ${order.join(', ')}`)
+  for (const effect of effects) if (effect.do === 'tell') checkWire(effect.message)
   for (const leg of call.legs) {
     const found = effects.filter((effect) => isFor(leg, effect))
     const was = before?.legs.find((one) => one.id === leg.id)
     const due = dueTo(leg, was, before, call)
+    if (was === undefined) promise(CallView.safeParse(viewFor(call, leg)).success, 'a reply has a view as on the wire')
     promise(isDeepStrictEqual(found.map(nameOf), due), `${leg.id} gets ${due.join(', ') || 'nothing'}`)
     for (const effect of found) checkEffect(effect, leg, call)
   }
@@ -50,6 +52,10 @@ export function checkEffects(
   const people = effects.filter((effect) => nameOf(effect) === 'call.people')
   promise(people.length <= 1, 'what changed about the others is written once')
   checkForwards(before, call, effects, event)
+}
+
+function checkWire({ event, body }: AgentEvent): void {
+  promise(events[event].safeParse(body).success, `what is told has the shape that the wire asks for: ${event}`)
 }
 
 /** The effects that a change has for a leg: none after its end, and its end once. */
