@@ -34,8 +34,9 @@ export class FakeCall {
   private version = 1
   private now: CallView | undefined
 
-  constructor(first: CallView | undefined = view()) {
-    this.now = first
+  /** Nothing is known of a `new` call before it shows something. */
+  constructor(first: CallView | 'new' = view()) {
+    this.now = first === 'new' ? undefined : first
   }
 
   feature<T>(factory: CallFeatureFactory<T>): T {
