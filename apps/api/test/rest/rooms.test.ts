@@ -11,18 +11,20 @@ let database: ScratchDatabase
 let stores: Stores
 let doors: RestDoors
 let others: RestDoors
+/** Whose rooms are those of one story only. */
+let alone: RestDoors
 beforeAll(async () => {
   database = await scratchDatabase()
   stores = await Stores.create({ databaseUrl: database.url, dataDir: 'unused', log: silent })
   doors = await RestDoors.openWith(stores)
   others = await RestDoors.openWith(stores)
+  alone = await RestDoors.openWith(stores)
 }, 60_000)
 afterEach(() => {
   doors.roomChanges.length = 0
 })
 afterAll(async () => {
-  await doors.close()
-  await others.close()
+  await Promise.all([doors, others, alone].map((one) => one.close()))
   await stores.close()
   await database.stop()
 }, 60_000)
@@ -170,22 +172,16 @@ describe('the participants of a room', () => {
 
 describe('the list of rooms', () => {
   it("is walked to its end by Microsoft's iterator, and shows each room once, the newest first", async () => {
-    const alone = await RestDoors.openWith(stores)
-    const made: string[] = []
-    while (made.length < 205) {
-      const rooms = await Promise.all(Array.from({ length: 41 }, () => alone.rooms().createRoom()))
-      made.push(...rooms.map(({ id }) => id))
-    }
+    const made = await Promise.all(Array.from({ length: 105 }, () => alone.rooms().createRoom()))
     const listed = []
     for await (const room of alone.rooms().listRooms()) listed.push(room)
     const sizes = []
     for await (const page of alone.rooms().listRooms().byPage()) sizes.push(page.length)
-    await alone.close()
-    expect(listed.map(({ id }) => id).toSorted()).toEqual(made.toSorted())
+    expect(listed.map(({ id }) => id).toSorted()).toEqual(made.map(({ id }) => id).toSorted())
     const times = listed.map(({ createdOn }) => createdOn.getTime())
     expect(times).toEqual(times.toSorted((a, b) => b - a))
-    expect(sizes).toEqual([100, 100, 5])
-  })
+    expect(sizes).toEqual([100, 5])
+  }, 30_000)
 
   it.each(['', 'x', '1_', '_99', '1_x', '9999999999999999_99000000000000001', '1_99000000000000001&after=2_99'])(
     'does not go on at %j',
