@@ -105,21 +105,21 @@ describe('the echo bot', () => {
     expect(echoed.length).toBeLessThan(40)
   }, 20_000)
 
-  it('is silent on hold, and begins anew with a tone afterwards', async () => {
+  it('is silent on hold, and begins anew afterwards', async () => {
     await ann.speaks(-20)
-    await hearsWords(1)
-    await ann.hears([await words(2)])
+    const cut = await words(1)
+    await ann.hears([cut])
+    await ann.hearsMore(5)
     await bench.grants(bot, 2, held)
-    await bench.heard.until('it is silent', () =>
-      bench.heard.told(ann.who.session, 'media.consumerClosed').find(({ consumerId }) => ann.heard.has(consumerId)),
-    )
+    expect(bench.heard.told(ann.who.session, 'media.consumerClosed')).toMatchObject([{ consumerId: cut.id }])
+    // Ann's microphone alone, which nobody hears.
     expect(await bench.node.counts()).toMatchObject({ producers: 1, consumers: 0 })
     await bench.grants(bot, 1, talks)
     expect((await bench.node.counts()).producers).toBe(1)
     await bench.grants(bot, 3, talks)
-    const { tone } = await readPrompts()
-    expect(await hearsWords(3)).toHaveLength(tone.frames.length)
-  }, 20_000)
+    await ann.hears([await words(2)])
+    await ann.hearsMore(5)
+  })
 
   it('takes no orders as a client does', async () => {
     const order = { ...idsOf(bot), generation: 1 }

@@ -175,7 +175,7 @@ export class Mouth {
       const sequenceNumber = this.#sequenceNumber++
       const numbers = { ...stream, sequenceNumber, timestamp: sequenceNumber * stream.ticks, marker: true }
       const level = this.dbov === undefined ? {} : { dbov: this.dbov }
-      producer.send(writeRtp({ ...numbers, ...level }, levelId))
+      if (!producer.closed) producer.send(writeRtp({ ...numbers, ...level }, levelId))
     }, packetMs)
   }
 
