@@ -108,7 +108,15 @@ export function joined(generation: number, more: Partial<JoinedMedia> = {}): Joi
 
 /** A track that nothing comes out of. */
 export function track(kind: 'audio' | 'video'): MediaStreamTrack {
-  const it = { kind, id: `track-${++count}`, enabled: true, readyState: 'live', stop: () => (it.readyState = 'ended') }
+  const it = Object.assign(new EventTarget(), {
+    kind,
+    id: `track-${++count}`,
+    enabled: true,
+    readyState: 'live',
+    stop: () => {
+      it.readyState = 'ended'
+    },
+  })
   // As much of a track as the library looks at.
-  return Object.assign(new EventTarget(), it) as unknown as MediaStreamTrack
+  return it as unknown as MediaStreamTrack
 }

@@ -117,8 +117,9 @@ export class CallCore extends Emitter<CallEvents> {
     return this.leg.callId
   }
 
-  /** Whether this is the call at such a place. */
+  /** Whether this is the call at such a place; one that is being left is none. */
   isAt(place: Place): boolean {
+    if (this.life.isOver || this.life.isLeaving) return false
     const { groupId, roomId } = this.info
     return 'groupId' in place ? place.groupId === groupId : place.roomId === roomId
   }

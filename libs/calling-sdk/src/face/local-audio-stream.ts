@@ -1,6 +1,6 @@
-import { failed } from '../calling-error.ts'
 import { silent } from '../log.ts'
 import { Capture } from '../media/capture.ts'
+import type { Volume } from './contract/call.ts'
 import type { AudioDeviceInfo } from './contract/devices.ts'
 import type { AudioStreamFeatureFactory } from './contract/features.ts'
 import type { MediaStreamType } from './contract/streams.ts'
@@ -8,6 +8,7 @@ import { deviceIdOf } from './device-infos.ts'
 import { Emitter } from './emitter.ts'
 import { FeatureShelf } from './features/shelf.ts'
 import { captured, Keeper } from './local-capture.ts'
+import { ParleyVolume } from './volume.ts'
 
 type LocalAudioStreamEvents = { audioSourceChanged: (args: { source: AudioDeviceInfo }) => void }
 
@@ -19,6 +20,7 @@ export class LocalAudioStream {
   private readonly keeper: Keeper
   private readonly features = new FeatureShelf()
   private device: AudioDeviceInfo
+  private metered: { context: AudioContext; volume: ParleyVolume } | undefined
 
   constructor(source: AudioDeviceInfo | MediaStream) {
     const isOwn = source instanceof MediaStream
@@ -45,9 +47,11 @@ export class LocalAudioStream {
     this.change(ownSource)
   }
 
-  /** Not supported in this version. */
-  async getVolume(): Promise<never> {
-    throw failed('notSupported')
+  /** How loud it is, from now until the stream is disposed. The device is open as long. */
+  async getVolume(): Promise<Volume> {
+    const stream = await this.getMediaStream()
+    this.metered ??= meter(stream)
+    return this.metered.volume
   }
 
   feature<T>(factory: AudioStreamFeatureFactory<T>): T {
@@ -55,6 +59,9 @@ export class LocalAudioStream {
   }
 
   dispose(): void {
+    this.metered?.volume.close()
+    void this.metered?.context.close()
+    this.metered = undefined
     this[captured].close()
   }
 
@@ -70,6 +77,11 @@ export class LocalAudioStream {
     this.device = source
     this.events.emit('audioSourceChanged', { source })
   }
+}
+
+function meter(mediaStream: MediaStream): { context: AudioContext; volume: ParleyVolume } {
+  const context = new AudioContext()
+  return { context, volume: new ParleyVolume(new MediaStreamAudioSourceNode(context, { mediaStream })) }
 }
 
 /** What stands for a stream that is no device. */
