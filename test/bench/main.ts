@@ -6,6 +6,7 @@ import { startPlatform } from './platform-under-test.ts'
 import type { Line, Measured } from './rounds.ts'
 import { acceptToFirstSound } from './first-sound.ts'
 import { idleAgents } from './idle.ts'
+import { largeCall } from './large-call.ts'
 import { ringTime } from './ring.ts'
 import { requestsThatChangeACall, requestsThatChangeNoCall } from './signalling.ts'
 import { table } from './table.ts'
@@ -18,6 +19,7 @@ const benchmarks: Record<string, (platform: Platform) => Promise<Measured>> = {
   tokens,
   ring:       ringTime,
   sound:      acceptToFirstSound,
+  large:      largeCall,
   idle:       idleAgents,
 }
 

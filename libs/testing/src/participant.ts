@@ -193,10 +193,12 @@ export class Participant {
 
   #see(view: CallView): VirtualCall {
     const known = this.#calls.get(view.callId)
-    if (known !== undefined) {
+    // Who comes back to a call that he has left is there with another leg, and in another call as far as he sees.
+    if (known !== undefined && !(known.isOver && known.view.legId !== view.legId)) {
       known.see(view)
       return known
     }
+    this.#calls.delete(view.callId) // so that the call is the last one again
     const call = new VirtualCall(
       {
         name: this.name,

@@ -35,6 +35,8 @@ export class VirtualCall {
   readonly #people = new People()
   readonly #media: LegMedia
   #view: CallView
+  /** Resolves with the next view. */
+  #change = Promise.withResolvers<void>()
   #building: Promise<void> | undefined
   #isBuilt = false
 
@@ -71,7 +73,14 @@ export class VirtualCall {
         throw new Error(`The call of ${this.#parts.name} ended: ${this.#view.end?.message ?? 'no reason'}`)
       return undefined
     }
-    await until(`${wanted.join(' or ')} for ${this.#parts.name}`, look, () => this.#view.state, waiting)
+    const waitingFor = `${wanted.join(' or ')} for ${this.#parts.name}`
+    await until(
+      waitingFor,
+      look,
+      () => this.#view.state,
+      waiting,
+      () => this.#change.promise,
+    )
   }
 
   async accept(waiting?: Waiting & { isMuted?: boolean }): Promise<void> {
@@ -200,6 +209,8 @@ export class VirtualCall {
     const wasLost = this.#view.mediaLost
     this.#view = view
     this.#people.see(view)
+    this.#change.resolve()
+    this.#change = Promise.withResolvers()
     if (this.isOver) return this.#media.close()
     if (view.mediaLost && !wasLost) this.#isBuilt = false
     this.#build()
@@ -260,7 +271,7 @@ export function idOf(who: Somebody): RawId {
   return (typeof who === 'string' ? who : who.id) as RawId // any string may be asked for; the server checks it
 }
 
-export function nameOf(who: Somebody): string {
+function nameOf(who: Somebody): string {
   return typeof who === 'string' ? who : (who.name ?? who.id)
 }
 

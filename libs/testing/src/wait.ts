@@ -1,18 +1,22 @@
-/** Waiting for what sends no event: looks again and again, and fails with a sentence about what was seen last. */
+/** Waiting: looks again and again, and fails with a sentence about what was seen last. */
 import { pause, systemClock } from '@parley/calling-sdk/link'
 
 /** Long enough for anything that should happen at once on a busy machine. */
-export const soonMs = 10_000
+const soonMs = 10_000
 const lookEveryMs = 50
 
 export type Waiting = { withinMs?: number }
 
-/** Looks until there is something; `sawOnly` completes the sentence of the failure. */
+/**
+ * Looks until there is something, from time to time, and whenever `change` resolves; `sawOnly` completes the sentence of
+ * the failure.
+ */
 export async function until<T>(
   waitingFor: string,
   look: () => Promise<T | undefined> | T | undefined,
   sawOnly: () => string,
   { withinMs = soonMs }: Waiting = {},
+  change: () => Promise<void> = () => new Promise(() => {}),
 ): Promise<T> {
   const endsAt = performance.now() + withinMs
   for (;;) {
@@ -21,6 +25,6 @@ export async function until<T>(
     if (performance.now() >= endsAt) {
       throw new Error(`Within ${withinMs / 1000} s there was no ${waitingFor}; last: ${sawOnly()}.`)
     }
-    await pause(systemClock, lookEveryMs)
+    await Promise.race([pause(systemClock, lookEveryMs), change()])
   }
 }

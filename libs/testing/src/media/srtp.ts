@@ -24,7 +24,7 @@ const labels = { rtp: { key: 0, salt: 2 }, rtcp: { key: 3, salt: 5 } }
  * Derives the keys of one direction out of the master key and salt (RFC 3711 section 4.3, with a derivation rate of
  * zero). A salt of 12 bytes counts as if it had two more, of zeros (RFC 7714 section 11).
  */
-export function sessionKeys(master: Buffer, kind: 'rtp' | 'rtcp'): SessionKeys {
+function sessionKeys(master: Buffer, kind: 'rtp' | 'rtcp'): SessionKeys {
   const [masterKey, masterSalt] = [master.subarray(0, masterKeyBytes), master.subarray(masterKeyBytes)]
   return {
     key: createSecretKey(derive(masterKey, masterSalt, labels[kind].key, masterKeyBytes)),

@@ -11,7 +11,7 @@ export type Voice = {
 }
 
 /** RFC 7587 section 4.1: whatever is in it, Opus counts 48,000 samples a second. */
-export const opusClockRate = 48_000
+const opusClockRate = 48_000
 export const opusTicks = opusClockRate / 50
 
 /** Enough for speech and tones in all their frequencies. */
