@@ -14,7 +14,7 @@ import {
   Res,
   UseGuards,
 } from '@nestjs/common'
-import { ApiConsumes } from '@nestjs/swagger'
+import { ApiConsumes, ApiQuery } from '@nestjs/swagger'
 import { RoomId } from '@parley/protocol'
 import type { FastifyReply } from 'fastify'
 import * as z from 'zod/mini'
@@ -64,6 +64,7 @@ export class RoomsController {
   }
 
   @Get()
+  @ApiQuery({ name: 'after', required: false, type: String, description: 'Where a former page ended' })
   @Describes('Lists the rooms, the newest first', undefined, [200, RoomList])
   async list(@Query('api-version') version: string, @Query('after') after?: string): Promise<RoomList> {
     const { items, last } = await this.rooms.list(positionIn(after, RoomId))
