@@ -17,7 +17,11 @@ export type MediaFacts = {
 /** Who speaks and who spoke last, as agents are told. */
 export type SpeakersView = Pick<EventBody<'media.speakers'>, 'speaking' | 'lately'>
 
+/** Over what a leg's media goes: a browser's transports, a plain one, or nothing at all. */
+export type LegKind = 'webRtc' | 'plain' | 'bot'
+
 export interface CallLeg {
+  readonly kind: LegKind
   readonly built: Built
   readonly place: CallRouter
   /** True once its media can flow. */

@@ -12,10 +12,10 @@ import {
   type OrderResult,
   type PlainMedia,
 } from '@parley/protocol'
-import { Audible } from './audible.ts'
-import type { Built, CallLeg, MediaFacts, SpeakersView } from './call-leg.ts'
-import { CallRouter, type Level } from './call-router.ts'
+import type { Built, CallLeg, LegKind, MediaFacts } from './call-leg.ts'
+import { CallRouter } from './call-router.ts'
 import { CallRouters } from './call-routers.ts'
+import { CallSounds } from './call-sounds.ts'
 import { EchoBot } from './echo-bot.ts'
 import { LegMedia } from './leg-media.ts'
 import type { LegLines } from './leg-transport.ts'
@@ -24,7 +24,6 @@ import type { MediaWorker } from './media-worker.ts'
 import { openPlainLines, type PlainOpened } from './plain-transport.ts'
 import { isSound, type SentTrack } from './sent-track.ts'
 import type { SfuSettings } from './settings.ts'
-import { Speakers } from './speakers.ts'
 import { openWebRtcLines, type WebRtcOpened } from './webrtc-transport.ts'
 import type { Workers } from './workers.ts'
 
@@ -50,9 +49,7 @@ export class CallMedia {
   readonly #parts: CallParts
   readonly #routers: CallRouters
   readonly #legs = new Map<LegId, CallLeg>()
-  readonly #audible: Audible
-  readonly #speakers: Speakers
-  #isChoosing = false
+  readonly #sounds: CallSounds
   #isClosed = false
 
   /** There is nothing in the workers before the first leg is opened. */
@@ -60,14 +57,14 @@ export class CallMedia {
     const { limits, settings, workers } = parts
     this.callId = callId
     this.#parts = { ...parts, facts: this.#factsFor(parts.facts) }
-    this.#audible = new Audible(limits.heard)
-    this.#speakers = new Speakers({ endMs: limits.speechEndMs, onChange: () => this.#speakersChanged() })
-    const ears = {
-      levels: (levels: Level[]) => this.#hearLevels(levels),
-      lost: (place: CallRouter) => this.#lose(place),
-    }
+    const sounds = new CallSounds({ limits, legs: () => this.legs, inTurn: (turn) => this.#inTurn(turn) })
+    this.#sounds = sounds
     const open = (worker: MediaWorker): Promise<CallRouter> =>
-      CallRouter.open(worker, { limits, plainPorts: settings.plainPorts }, ears)
+      CallRouter.open(
+        worker,
+        { limits, plainPorts: settings.plainPorts },
+        { levels: (levels) => sounds.hear(levels), lost: (place) => this.#lose(place) },
+      )
     this.#routers = new CallRouters({ workers, legsEach: limits.legsPerRouter, open })
   }
 
@@ -77,25 +74,25 @@ export class CallMedia {
 
   /** @throws {Refused} staleMedia for a generation that is older than what there is */
   openLeg(order: OrderBody<'openLeg'>): Promise<JoinedMedia> {
-    return this.#openClient(order, (place) => openWebRtcLines(place, this.#parts.limits))
+    return this.#openClient('webRtc', order, (place) => openWebRtcLines(place, this.#parts.limits))
   }
 
   /** The same over one plain transport. */
   openPlain(order: OrderBody<'openPlain'>): Promise<PlainMedia> {
     const { settings, limits } = this.#parts
-    return this.#openClient(order, (place) => openPlainLines(place, settings, limits, order.srtpParameters))
+    return this.#openClient('plain', order, (place) => openPlainLines(place, settings, limits, order.srtpParameters))
   }
 
   /** Makes a bot the far end of a leg. */
   async openBot(order: OrderBody<'openBot'>): Promise<Empty> {
-    if (await this.#isThere(order)) return {}
+    if (await this.#isThere('bot', order)) return {}
     const { limits, log, facts } = this.#parts
     const bot = await this.#enter(order.legId, (place) =>
       EchoBot.open(order, place, {
         limits,
         log,
         microphones: () => this.#microphones(),
-        begun: () => this.#inTurn(() => this.#settleSounds()),
+        begun: () => this.#inTurn(() => this.#sounds.settle()),
         ended: (track) => this.#inTurn(() => this.#tellEnded([track])),
       }),
     )
@@ -159,28 +156,33 @@ export class CallMedia {
     this.#isClosed = true
     for (const leg of this.#legs.values()) leg.close()
     this.#legs.clear()
-    this.#speakers.close()
+    this.#sounds.close()
     this.#routers.close()
   }
 
   async #openClient<Opened>(
+    kind: LegKind,
     order: ClientOrder,
     openLines: (place: CallRouter) => Promise<LegLines<Opened>>,
   ): Promise<LegMedia<Opened>['joined']> {
-    const there = await this.#isThere(order)
-    // The order that opens a leg says over what, and a leg is not opened twice over different things.
+    const there = await this.#isThere(kind, order)
+    // It is of this kind, which TypeScript does not tie to what it was opened with.
     if (there instanceof LegMedia) return there.joined as LegMedia<Opened>['joined']
     const leg = await this.#enter(order.legId, async (place) => {
       const lines = await openLines(place)
-      const sounds = this.#audible.tracks.filter(({ legId }) => legId !== order.legId)
+      const sounds = this.#sounds.heardBy(order.legId)
       const pictures = this.#tracksFor(order.legId).filter((track) => !isSound(track))
       return LegMedia.open(order, place, lines, this.#parts, { sounds, pictures })
     })
     return leg.joined
   }
 
-  /** The leg as this order would open it, when it is there; an older build of it is closed. @throws {Refused} staleMedia */
-  async #isThere(order: Built & OrderBody<'setGrant'>): Promise<CallLeg | undefined> {
+  /**
+   * The leg as this order would open it, when it is there; an older build of it is closed.
+   *
+   * @throws {Refused} staleMedia, badMedia
+   */
+  async #isThere(kind: LegKind, order: Built & OrderBody<'setGrant'>): Promise<CallLeg | undefined> {
     const there = this.#legs.get(order.legId)
     if (there === undefined) return undefined
     if (order.generation < there.built.generation) throw new Refused('staleMedia')
@@ -188,6 +190,7 @@ export class CallMedia {
       await this.closeLeg(order.legId)
       return undefined
     }
+    if (there.kind !== kind) throw new Refused('badMedia', { detail: 'This build of the leg is of another kind.' })
     await this.#grant(there, order)
     return there
   }
@@ -209,7 +212,7 @@ export class CallMedia {
     const { legId } = leg.built
     this.#legs.delete(legId)
     leg.close()
-    this.#speakers.forget(legId)
+    this.#sounds.forgetLeg(legId)
   }
 
   async #grant(leg: CallLeg, { version, grant }: OrderBody<'setGrant'>): Promise<void> {
@@ -217,7 +220,7 @@ export class CallMedia {
     const revoked = leg.grant(version, grant)
     await leg.settle()
     await this.#tellEnded(revoked)
-    if (!mightReceive && leg.mayReceive) this.#tellNewcomer(leg)
+    if (!mightReceive && leg.mayReceive) this.#sounds.tellNewcomer(leg)
   }
 
   /** The leg, as the client who gave this order knows it. @throws {Refused} unknownMedia, staleMedia */
@@ -245,62 +248,17 @@ export class CallMedia {
   }
 
   async #tellBegun(track: SentTrack): Promise<void> {
-    if (isSound(track)) return this.#settleSounds()
+    if (isSound(track)) return this.#sounds.settle()
     for (const leg of this.#others(track)) leg.offer(track)
   }
 
   /** Tells the others what has ended, and chooses anew who is heard: there may be place for someone. */
   async #tellEnded(tracks: SentTrack[]): Promise<void> {
     for (const track of tracks) {
-      this.#audible.forget(track)
+      this.#sounds.forgetTrack(track)
       for (const leg of this.#others(track)) leg.ended(track)
     }
-    await this.#settleSounds()
-  }
-
-  /** Has everyone hear who is to be heard now. What does not change costs nothing. */
-  async #settleSounds(): Promise<void> {
-    const sounds = this.legs.flatMap(({ sound }) => sound ?? [])
-    const { begun, ended } = this.#audible.choose(sounds, this.#speakers)
-    await Promise.all([
-      ...ended.flatMap((track) => this.#others(track).map((leg) => leg.mute(track))),
-      ...begun.flatMap((track) => this.#others(track).map((leg) => leg.hear(track))),
-    ])
-  }
-
-  #hearLevels(levels: Level[]): void {
-    this.#speakers.hear(levels)
-    // While more speak than are heard, the loudest of them are chosen in every look.
-    if (this.#speakers.speaking.length > this.#parts.limits.heard) this.#chooseInTurn()
-  }
-
-  #speakersChanged(): void {
-    this.#tellSpeakers(this.legs)
-    this.#chooseInTurn()
-  }
-
-  /** Tells a leg that has come up, or may hear again, what it has missed. */
-  #tellNewcomer(leg: CallLeg): void {
-    if (this.#speakers.lately.length > 0) this.#tellSpeakers([leg])
-  }
-
-  #tellSpeakers(legs: CallLeg[]): void {
-    const { speaking, lately } = this.#speakers
-    const view: SpeakersView = {
-      speaking: speaking.map(({ legId }) => legId),
-      lately: lately.slice(0, this.#parts.limits.lately),
-    }
-    for (const leg of legs) leg.speakers(view)
-  }
-
-  /** Chooses who is heard as soon as no order is being carried out; once for all changes until then. */
-  #chooseInTurn(): void {
-    if (this.#isChoosing) return
-    this.#isChoosing = true
-    void this.#inTurn(() => {
-      this.#isChoosing = false
-      return this.#settleSounds()
-    })
+    await this.#sounds.settle()
   }
 
   #inTurn(turn: () => Promise<void>): Promise<void> {
@@ -331,7 +289,7 @@ export class CallMedia {
       legUp: (built) => {
         facts.legUp(built)
         for (const leg of this.legs) {
-          if (leg.built.legId === built.legId) this.#tellNewcomer(leg)
+          if (leg.built.legId === built.legId) this.#sounds.tellNewcomer(leg)
           else if (leg instanceof EchoBot) leg.begin()
         }
       },

@@ -25,6 +25,7 @@ type Parts = {
 }
 
 export class EchoBot implements CallLeg {
+  readonly kind = 'bot'
   readonly built: Built
   readonly place: CallRouter
   /** There is nothing between the sfu and itself. */

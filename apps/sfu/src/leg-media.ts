@@ -99,6 +99,10 @@ export class LegMedia<Opened> implements CallLeg {
     this.#log.info('leg.opened')
   }
 
+  get kind(): 'webRtc' | 'plain' {
+    return this.#lines.kind
+  }
+
   get isUp(): boolean {
     return this.#isUp
   }

@@ -17,6 +17,7 @@ export type WatchEars = { up: () => void; lost: () => void }
 
 /** The transports of one leg. `Opened` is what its client is told of them. */
 export type LegLines<Opened> = {
+  readonly kind: 'webRtc' | 'plain'
   readonly send: LegTransport
   readonly receive: LegTransport
   readonly opened: Opened

@@ -87,6 +87,15 @@ describe('a leg over a plain transport', () => {
     expect((await bench.node.counts()).plainTransports).toBe(1)
   })
 
+  it('is not opened a second time over something else', async () => {
+    const [ann] = (await people(1)) as [FarEnd]
+    await expect(bench.join(ann.who)).rejects.toMatchObject({ failure: 'badMedia' })
+    const asBot = { ...idsOf(ann.who), generation: 1, version: 1, grant: talks, bot: 'echo' as const }
+    await expect(bench.order('openBot', asBot)).rejects.toMatchObject({ failure: 'badMedia' })
+    await bench.join(ann.who, { generation: 2 })
+    expect(await bench.node.counts()).toMatchObject({ plainTransports: 0, transports: 3 })
+  })
+
   it('is lost when nothing comes from it any more', async () => {
     const [ann] = (await people(1)) as [FarEnd]
     const voice = await ann.speaks()

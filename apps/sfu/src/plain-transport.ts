@@ -35,6 +35,7 @@ export async function openPlainLines(
     const { localAddress: ip, localPort: port } = transport.tuple
     const srtpParameters = SrtpParameters.parse(transport.srtpParameters)
     return {
+      kind: 'plain',
       send: line,
       receive: line,
       opened: { ip, port, srtpParameters },

@@ -31,6 +31,7 @@ export async function openWebRtcLines(place: CallRouter, limits: SfuLimits): Pro
     const { id, dataProducerId, sctpStreamParameters = {}, label, protocol } = heat
     const warmth = { id, dataProducerId, sctpStreamParameters, label, protocol }
     return {
+      kind: 'webRtc',
       send,
       receive,
       opened: { send: send.options, receive: receive.options, warmth },
