@@ -1,4 +1,5 @@
 import { failed } from '../calling-error.ts'
+import { systemClock } from '../link/clock.ts'
 import { logTo } from '../log.ts'
 import { Playback } from '../media/playback.ts'
 import type { AgentCore } from './agent-core.ts'
@@ -54,7 +55,9 @@ export class CallClient {
   }
 
   feature<T>(factory: CallClientFeatureFactory<T>): T {
-    return this.features.get(factory, () => factory.callClientApi())
+    const { devices, playback, log } = this
+    const open = (credential: CommunicationTokenCredential) => openAgent(credential, {}, { devices, playback, log })
+    return this.features.get(factory, () => factory.callClientApi({ clock: systemClock, log, openAgent: open }))
   }
 
   /** Disposes its agents, and ends their calls. */

@@ -4,7 +4,9 @@ import type { Clock } from '../../link/clock.ts'
 import type { Log } from '../../log.ts'
 import type { MediaFigures } from '../../media/media-figures.ts'
 import type { Diagnostics } from '../features/diagnostics.ts'
+import type { CallAgent } from './agent.ts'
 import type { Call, RemoteParticipant } from './call.ts'
+import type { CommunicationTokenCredential } from './identifiers.ts'
 
 /** Takes a listener away again; calling it twice is harmless. */
 export type Stop = () => void
@@ -48,13 +50,14 @@ export interface CallFeatureFactory<T> {
 }
 export interface CallClientFeatureFactory<T> {
   readonly name: string
-  readonly callClientApi: () => T
+  readonly callClientApi: (client: CallClientFeatureContext) => T
 }
-export interface VideoStreamFeatureFactory<T> {
-  readonly name: string
-  readonly videoStreamApi: () => T
+/** What a feature of a client may ask of it. */
+export interface CallClientFeatureContext {
+  readonly clock: Clock
+  readonly log: Log
+  /** An agent that no app knows of; whoever opens it disposes of it. Rejects as createCallAgent does. */
+  openAgent(credential: CommunicationTokenCredential): Promise<Pick<CallAgent, 'startCall' | 'dispose'>>
 }
-export interface AudioStreamFeatureFactory<T> {
-  readonly name: string
-  readonly audioStreamApi: () => T
-}
+
+export type { AudioStreamFeatureFactory, VideoStreamFeatureFactory } from './streams.ts'

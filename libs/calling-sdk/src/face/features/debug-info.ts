@@ -30,13 +30,15 @@ const platforms: [name: string, mark: RegExp][] = [
   ['Linux', /Linux|CrOS/],
 ]
 
+/** The one question that counts: is there WebRTC that media can be built on? */
+export const canCall = (): boolean => 'RTCPeerConnection' in globalThis && detectDevice() !== undefined
+
 async function environmentInfo(): Promise<EnvironmentInfo> {
   const { userAgent } = navigator
   const [browser, mark] = browsers.find(([, mark]) => mark.test(userAgent)) ?? ['Unknown', /$^/]
   const [platform] = platforms.find(([, mark]) => mark.test(userAgent)) ?? ['Unknown']
   const browserVersion = mark.exec(userAgent)?.[1] ?? ''
-  // The one question that counts: is there WebRTC that media can be built on?
-  const isSupported = 'RTCPeerConnection' in globalThis && detectDevice() !== undefined
+  const isSupported = canCall()
   return {
     environment: { platform, browser, browserVersion },
     isSupportedPlatform: platform !== 'Unknown',
