@@ -1,6 +1,9 @@
 // The SDK as one ES module that a page can import without a build: dist/browser/calling-sdk.js.
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { defineConfig } from 'vite'
+
+const inSource = (path) => fileURLToPath(new URL(`src/${path}`, import.meta.url))
 
 /**
  * What the libraries bring along and a page never runs: stand-ins for mediasoup-client's own tests, its handlers for
@@ -19,6 +22,12 @@ const leaveOut = {
   },
 }
 
+/** What the libraries take from other packages, of which a page needs little: that little, in src/bundle/. */
+const instead = [
+  { find: /^zod\/mini$/, replacement: inSource('bundle/schemas.ts') },
+  { find: /^events-alias$/, replacement: inSource('bundle/events.ts') },
+]
+
 /** Says what a page pays for the SDK. tools/checks/sdk-size.mjs holds it to a limit. */
 const printSize = {
   name: 'print-size',
@@ -32,6 +41,7 @@ const printSize = {
 export default defineConfig({
   logLevel: 'info',
   plugins: [leaveOut, printSize],
+  resolve: { alias: instead },
   build: {
     outDir: 'dist/browser',
     target: 'es2022',
@@ -41,6 +51,11 @@ export default defineConfig({
     // Vite leaves the white space of ES modules to whoever bundles them next; nobody bundles this one.
     rolldownOptions: {
       output: { minify: true },
+      // A schema that is written with more than src/bundle/schemas.ts has would not be read at all.
+      onLog(level, log, handle) {
+        if (log.code === 'IMPORT_IS_UNDEFINED' || log.code === 'MISSING_EXPORT') throw new Error(log.message)
+        handle(level, log)
+      },
       treeshake: { manualPureFunctions: ['logger.debug', 'logger.warn'] },
     },
   },
