@@ -2,7 +2,7 @@
 import type { EpochMs, FailureName } from '@parley/protocol'
 import type { Call, Leg } from './call.ts'
 import type { Device } from './events.ts'
-import { comingLeg, isLive, ringingLeg, withLegs } from './leg.ts'
+import { comingLeg, isLive, ringingLeg } from './leg.ts'
 import { after, type Moment } from './moment.ts'
 
 /**
@@ -17,11 +17,13 @@ export function ring(legs: Leg[], device: Device, ringsUntil: EpochMs, at: Momen
   return [...legs, ringingLeg(device, ringsUntil)]
 }
 
-/** A device that connects while its user is being rung rings as long as the others do. */
+/** A device that connects while its user is being rung rings as long as the others do, unless it has declined. */
 export function ringAlso(call: Call, device: Device, at: Moment): Call {
   const rings = call.legs.find((leg) => leg.state === 'Ringing' && leg.user === device.user)
   if (rings?.state !== 'Ringing' || rings.ringsUntil <= at.now) return call
-  return withLegs(call, ring(call.legs, device, rings.ringsUntil, at))
+  const since = rings.ringsUntil - at.limits.ringMs
+  const isAsked = call.legs.some((leg) => leg.session === device.session && (isLive(leg) || leg.endedAt >= since))
+  return isAsked ? call : { ...call, legs: [...call.legs, ringingLeg(device, rings.ringsUntil)] }
 }
 
 /**

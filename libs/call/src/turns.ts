@@ -7,8 +7,9 @@ import { asker, may } from './rights.ts'
 
 type AskedFor<T extends Asked['type']> = Extract<Asked, { type: T }>
 
+/** Who may not raise a hand any more has none up: to lower it is no mistake (the UI library does so by itself). */
 export function raiseHand(call: Call, { session, isUp }: AskedFor<'handRaised'>): Call | FailureName {
-  const by = asker(call, session, 'raiseHand')
+  const by = asker(call, session, isUp ? 'raiseHand' : 'react')
   if (typeof by === 'string') return by
   return set(call, 'hands', isUp ? take(call, call.hands, [by.user]) : without(call.hands, [by.user]))
 }

@@ -127,7 +127,7 @@ export function meeting({ hasLobby = false }: { hasLobby?: boolean } = {}) {
 /** A story in which Ann leads a room, Bob attends and Cid only watches. */
 export function inRoom({ hasLobby = false }: { hasLobby?: boolean } = {}) {
   const it = story()
-  it.given(ann.phone).comesTo(room, { role: 'Presenter', hasLobby, closesAt: '600 s' })
+  it.given(ann.phone).comesTo(room, { role: 'Presenter', hasLobby, closesAt: '900 s' })
   it.when(bob.laptop).joins({ role: 'Attendee' })
   it.when(cid.phone).joins({ role: 'Consumer' })
   for (const device of [ann.phone, bob.laptop, cid.phone]) it.when(device).getsMedia()
