@@ -39,6 +39,27 @@ export class Body {
     return this.page.evaluate((toneHz) => ears.hearing(toneHz), other.toneHz)
   }
 
+  /**
+   * Waits until a tone is heard, or is silent, for good, and says when that began, by the clock that all pages share. It
+   * is the meter's time: what was heard counts, not when somebody looked.
+   */
+  async changedAt(toneHz: number, isHeard: boolean): Promise<number> {
+    const waitingFor = `${isHeard ? 'sound' : 'silence'} at ${toneHz} Hz at ${this.name}`
+    return until(waitingFor, async () => {
+      const { hearing, now } = await this.page.evaluate(
+        async (toneHz) => ({ hearing: await ears.hearing(toneHz), now: Date.now() }),
+        toneHz,
+      )
+      const isSteady = hearing.isHeard === isHeard && hearing.forMs >= steadyMs
+      return isSteady ? { found: now - hearing.forMs } : { sawOnly: JSON.stringify(hearing) }
+    })
+  }
+
+  /** Whether his page plays any sound so that he hears it. */
+  playsAloud(): Promise<boolean> {
+    return this.page.evaluate(() => ears.playsAloud())
+  }
+
   /** Over what his media goes, connection by connection: `udp 24400` is UDP to that port of the platform. */
   mediaPaths(): Promise<string[]> {
     return this.page.evaluate(() => ears.paths())

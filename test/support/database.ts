@@ -47,6 +47,12 @@ export class Database {
     return states.filter((state) => state !== 'Disconnected').toSorted()
   }
 
+  /** How often a call has changed. */
+  async versionOf(callId: string): Promise<number> {
+    const [row] = await this.query<{ version: number }>('select version from call where id = $1', [callId])
+    return row?.version ?? Number.NaN
+  }
+
   async #count(sql: string): Promise<number> {
     const [row] = await this.query<{ count: number }>(sql)
     return row?.count ?? Number.NaN

@@ -21,6 +21,16 @@ type Options = { muted?: boolean; withPicture?: boolean }
 
 type NoteOf<What extends Note['what']> = Extract<Note, { what: What }>
 
+/** How someone sees another of his call (ACS: RemoteParticipant). */
+export type Seen = {
+  displayName?: string
+  state: string
+  isMuted: boolean
+  isSpeaking: boolean
+  /** How many endpoints he is there with. */
+  endpoints: number
+}
+
 /** What the SDK threw at the person. */
 class SdkError extends Error {
   readonly code: number | undefined
@@ -230,6 +240,30 @@ export class Person extends Body {
     await until(`${others.map(({ name }) => name).join(', ') || 'nobody'} in the call of ${this.name}`, async () => {
       const seen = (await this.people()).map(({ id, state }) => `${id} ${state}`).toSorted()
       return seen.join() === expected.join() ? { found: true } : { sawOnly: seen.join(', ') || 'nobody' }
+    })
+  }
+
+  /** Waits until he sees another of his call like this. */
+  async sees(other: Person, expected: Partial<Seen>): Promise<void> {
+    await until(`${JSON.stringify(expected)} of ${other.name} at ${this.name}`, async () => {
+      const seen = await this.does(({ call }, id) => {
+        const is = (one: (typeof call.remoteParticipants)[number]) =>
+          'communicationUserId' in one.identifier && one.identifier.communicationUserId === id
+        const found = call.remoteParticipants.find(is)
+        if (found === undefined) return undefined
+        const { displayName, state, isMuted, isSpeaking, endpointDetails } = found
+        return { displayName, state, isMuted, isSpeaking, endpoints: endpointDetails.length }
+      }, other.id)
+      const isIt = Object.entries(expected).every(([name, value]) => seen?.[name as keyof typeof seen] === value)
+      return seen !== undefined && isIt ? { found: true } : { sawOnly: JSON.stringify(seen) ?? 'nobody' }
+    })
+  }
+
+  /** Who came into his call and who left it, in order: `+ann`, `-ann` by the name of that person. */
+  comingsAndGoings(...others: Person[]): string[] {
+    return this.#notes('participantCame', 'participantLeft').flatMap(({ call, what, id }) => {
+      const name = others.find((one) => one.id === id)?.name
+      return call === this.#call && name !== undefined ? [`${what === 'participantCame' ? '+' : '-'}${name}`] : []
     })
   }
 

@@ -35,23 +35,29 @@ export async function twoInACall(stage: { people: People }, options: Options = {
   return { ann, bob }
 }
 
-/** So many people meet in a group of their own, and are connected. */
+/** So many people meet in a group of their own, and are connected; some of them come muted. */
 export async function groupMeets(
   { people }: { people: People },
   names: readonly string[],
+  { muted = [] }: { muted?: readonly string[] } = {},
 ): Promise<{ groupId: string; all: Person[] }> {
   const groupId = randomUUID()
   const all = await Promise.all(names.map((name) => people.arrive(name, { displayName: name })))
-  await Promise.all(all.map((one) => one.joins({ groupId })))
+  await Promise.all(all.map((one) => one.joins({ groupId }, { muted: muted.includes(one.name) })))
   await Promise.all(all.map((one) => one.seesPeople(...all.filter((other) => other !== one))))
   return { groupId, all }
 }
 
 /** Everybody hears everybody else, and nobody himself. */
 export async function allHearEachOther(all: readonly Person[]): Promise<void> {
-  await Promise.all(
-    all.map((one) => Promise.all(all.map((other) => (other === one ? one.hearsNot(one) : one.hears(other))))),
-  )
+  await allHearExactly(all, all)
+}
+
+/** Everybody hears these people, and neither anybody else nor himself. */
+export async function allHearExactly(all: readonly Person[], speakers: readonly Person[]): Promise<void> {
+  const look = (one: Person, other: Person) =>
+    other !== one && speakers.includes(other) ? one.hears(other) : one.hearsNot(other)
+  await Promise.all(all.map((one) => Promise.all(all.map((other) => look(one, other)))))
 }
 
 /** Ann and Bob are connected and hear each other. */

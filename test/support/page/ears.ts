@@ -11,6 +11,8 @@ export type Ears = {
   paths(after?: number): Promise<string[]>
   /** Whether packets of pictures arrive within a time. */
   receivesPicture(withinMs: number): Promise<boolean>
+  /** Whether the page plays any sound so that a person hears it: what arrives may be played muted. */
+  playsAloud(): boolean
 }
 
 declare global {
@@ -24,6 +26,8 @@ export function ears({ meterSource }: { meterSource: string }): void {
   const heardTracks = new Set<MediaStreamTrack>()
   const connections: RTCPeerConnection[] = []
   const answers = new Map<number, (answer: MeterAnswer) => void>()
+  const players = new Set<HTMLMediaElement>()
+  const { play } = HTMLMediaElement.prototype
 
   function startListening(): Listening {
     const context = new AudioContext({ sampleRate: 48_000 })
@@ -68,6 +72,12 @@ export function ears({ meterSource }: { meterSource: string }): void {
     })
   }
 
+  // Players need not be in the document, where they could be found.
+  HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
+    players.add(this)
+    return play.call(this)
+  }
+
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(configuration?: RTCConfiguration) {
       super(configuration)
@@ -89,6 +99,11 @@ export function ears({ meterSource }: { meterSource: string }): void {
       await new Promise((resolve) => setTimeout(resolve, withinMs))
       return (await picturePackets()) > before
     },
+
+    playsAloud: () =>
+      [...players].some(
+        ({ srcObject, paused, muted, volume }) => srcObject !== null && !paused && !muted && volume > 0,
+      ),
 
     levelDbfs(toneHz) {
       if (listening === undefined) return -Infinity
