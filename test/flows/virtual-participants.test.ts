@@ -41,6 +41,32 @@ describe('virtual participants', () => {
     expect(bob.call.view.end).toMatchObject({ reason: 'hungUp' })
   })
 
+  it('show a picture to who watches it, until they show it no more', async () => {
+    const ann = await platform.participant({ name: 'ann', showing: { framesPerS: 20 } })
+    const bob = await platform.participant({ name: 'bob' })
+    const groupId = randomUUID()
+    await Promise.all([ann.join({ groupId }), bob.join({ groupId })])
+    await bob.call.watch(ann)
+    const { frames } = await bob.call.sees(ann)
+    expect(frames).toBeGreaterThan(0)
+    await ann.show(undefined)
+    await bob.call.seesNothingOf(ann)
+    await ann.show({ framesPerS: 10 })
+    await bob.call.watch(ann)
+    await bob.call.sees(ann)
+  })
+
+  it('come back to a call that they have left', async () => {
+    const [ann, bob] = await platform.participants(2, { speaking: [440] })
+    const groupId = randomUUID()
+    await ann?.join({ groupId })
+    for (const _time of ['first', 'second']) {
+      await bob?.join({ groupId })
+      await bob?.hears(ann ?? '', 440)
+      await bob?.hangUp()
+    }
+  })
+
   it('are refused what nobody may do', async () => {
     const ann = await platform.participant()
     await expect(ann.request('call.join', { callId: randomUUID(), place: { groupId: 'no' } } as never)).rejects.toThrow(

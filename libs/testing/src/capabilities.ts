@@ -18,14 +18,33 @@ export function capabilitiesOf(server: RtpCapabilities): RtpCapabilities {
 }
 
 /** How packets of a voice look. */
-export type VoiceShape = { payloadType: number; levelId: number | undefined }
+type VoiceShape = { payloadType: number; levelId?: number }
 
 /** @throws when the server knows no Opus */
 export function voiceShapeOf(server: RtpCapabilities): VoiceShape {
   const opus = server.codecs?.find(({ mimeType }) => mimeType.toLowerCase() === 'audio/opus')
   if (opus?.preferredPayloadType === undefined) throw new Error('The server takes no Opus.')
   const level = server.headerExtensions?.find(({ kind, uri }) => kind === 'audio' && uri === levelUri)
-  return { payloadType: opus.preferredPayloadType, levelId: level?.preferredId }
+  return { payloadType: opus.preferredPayloadType, ...(level === undefined ? {} : { levelId: level.preferredId }) }
+}
+
+/** @throws when the server knows no VP8 */
+export function pictureTypeOf(server: RtpCapabilities): number {
+  const vp8 = server.codecs?.find(({ mimeType }) => mimeType.toLowerCase() === 'video/vp8')
+  if (vp8?.preferredPayloadType === undefined) throw new Error('The server takes no VP8.')
+  return vp8.preferredPayloadType
+}
+
+/** A camera's track. */
+export function cameraOf(payloadType: number, ssrc: number, cname: string): RtpParameters {
+  return {
+    codecs: [
+      { mimeType: 'video/VP8', payloadType, clockRate: 90_000, parameters: {}, rtcpFeedback: [pictureFeedback] },
+    ],
+    headerExtensions: [],
+    encodings: [{ ssrc }],
+    rtcp: { cname, reducedSize: true },
+  }
 }
 
 /** A microphone's track (mediasoup: RtpParameters). */

@@ -4,6 +4,7 @@
  */
 export type { Hearing } from './media/ear.ts'
 export type { Sight } from './media/eye.ts'
+export type { Picture } from './media/pictures.ts'
 export type { Rate, Sound } from './media/sounds.ts'
 export { connect, type TestPlatform } from './platform.ts'
 export type { Arrival, Meeting, Participant } from './participant.ts'

@@ -14,6 +14,7 @@ import {
   ProducerId,
   type RequestBody,
   type RequestResult,
+  type Right,
   type RtpCapabilities,
   type RtpParameters,
   type Source,
@@ -21,13 +22,16 @@ import {
   type Verb,
 } from '@parley/protocol'
 import { type Link, isError } from '@parley/calling-sdk/link'
-import { capabilitiesOf, codecOf, microphoneOf, type VoiceShape, voiceShapeOf } from './capabilities.ts'
+import { cameraOf, capabilitiesOf, codecOf, microphoneOf, pictureTypeOf, voiceShapeOf } from './capabilities.ts'
+import { Camera } from './media/camera.ts'
 import { Ear, type Hearing } from './media/ear.ts'
 import { Eye, type Sight } from './media/eye.ts'
 import { Mouth } from './media/mouth.ts'
+import { Outgoing } from './media/outgoing.ts'
 import type { Pacer } from './media/pacer.ts'
+import type { Film } from './media/pictures.ts'
 import { newKeys, PlainLine } from './media/plain-line.ts'
-import { writePictureLoss, writeReport } from './media/rtcp.ts'
+import { asksForPicture, writePictureLoss, writeReport } from './media/rtcp.ts'
 import { ssrcOf } from './media/rtp.ts'
 import type { Voice } from './media/voice.ts'
 
@@ -48,14 +52,19 @@ type Parts = {
 /** Every two seconds: a plain transport that nothing comes over is taken for dead after ten. */
 const reportTicks = 100
 
+/** What a participant says and shows whenever the call allows it; without them he listens and watches. */
+export type Show = { voice?: Voice | undefined; film?: Film | undefined }
+
+/** What is sent over one line. */
+type Sending = { voice: Outgoing; mouth: Mouth; picture: Outgoing; camera: Camera }
+
 /** One sound or picture that is received. */
 type Received = { options: ConsumerOptions; sense: Ear | Eye }
 type Picture = { legId: LegId; source: Source; sight: Sight }
 
 export class LegMedia {
   readonly #parts: Parts
-  readonly #shape: VoiceShape
-  readonly #ssrc = randomInt(1, 2 ** 31)
+  readonly #ssrc = { voice: randomInt(1, 2 ** 31), picture: randomInt(2 ** 31, 2 ** 32 - 1) }
   readonly #keys = newKeys()
   readonly #received = new Map<ConsumerId, Received>()
   readonly #bySsrc = new Map<number, Ear | Eye>()
@@ -63,19 +72,19 @@ export class LegMedia {
   readonly #reportPhase = randomInt(reportTicks)
   #generation = 0
   #line: PlainLine | undefined
-  #mouth: Mouth | undefined
+  #sending: Sending | undefined
   #stopTicks = () => {}
   /** What came while the line was not there yet. */
   #early: MediaEvent[] = []
   #toResume: ConsumerId[] = []
   #resuming: Promise<void> | undefined
-  #voice: Voice | undefined
-  #isSent = false
+  #show: Show = {}
+  /** What the server takes from us; a promise while it is asked. */
+  readonly #produced = new Map<Source, Promise<ProducerId | undefined>>()
   #isClosed = false
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#shape = voiceShapeOf(parts.server)
   }
 
   /** Builds the media, or builds it anew when the server has lost it. */
@@ -113,24 +122,28 @@ export class LegMedia {
     }
   }
 
-  /** What is spoken whenever the call allows it; undefined is a participant who only listens. */
-  setVoice(voice: Voice | undefined, view: CallView | undefined): void {
-    this.#voice = voice
+  /** Takes what is to be said and shown. */
+  setShow(show: Show, view: CallView | undefined): void {
+    this.#show = show
     if (view !== undefined) this.follow(view)
   }
 
   get hasVoice(): boolean {
-    return this.#voice !== undefined
+    return this.#show.voice !== undefined
   }
 
-  /** Speaks, or is silent, as the call says. */
+  /** Speaks and shows, or does not, as the call says. */
   follow(view: CallView): void {
-    const maySpeak = view.may.includes('speak') && !view.forbidden.includes('microphone')
     const isTalking = view.state === 'Connecting' || view.state === 'Connected'
-    const voice = maySpeak && isTalking ? this.#voice : undefined
-    this.#mouth?.speak(view.isMuted ? undefined : voice)
-    if (!maySpeak || !isTalking) this.#isSent = false
-    if (voice !== undefined && this.#line !== undefined && !this.#isSent) void this.#produce()
+    const maySend = (right: Right, source: Source): boolean =>
+      isTalking && view.may.includes(right) && !view.forbidden.includes(source)
+    const voice = maySend('speak', 'microphone') ? this.#show.voice : undefined
+    const film = maySend('sendPicture', 'camera') ? this.#show.film : undefined
+    this.#sending?.mouth.speak(view.isMuted ? undefined : voice)
+    this.#sending?.camera.show(film)
+    this.#settle('microphone', voice !== undefined, false)
+    // Who shows nothing any more says so; a voice is muted.
+    this.#settle('camera', film !== undefined, this.#show.film === undefined)
   }
 
   /** What each leg that is heard sounds like. */
@@ -181,18 +194,23 @@ export class LegMedia {
     const line = await PlainLine.open(
       media,
       { ours: this.#keys, theirs: media.srtpParameters },
-      // Nobody asks us for anything yet: reports of the server are not read.
-      { rtp: (packet) => this.#bySsrc.get(ssrcOf(packet))?.take(packet, performance.now()), rtcp: () => {} },
+      {
+        rtp: (packet) => this.#bySsrc.get(ssrcOf(packet))?.take(packet, performance.now()),
+        rtcp: (packet) => this.#readReport(packet),
+      },
     )
     if (this.#isClosed) return line.close()
     this.#line = line
-    const mouth = new Mouth(line, { ssrc: this.#ssrc, ...this.#shape })
-    this.#mouth = mouth
+    const voice = new Outgoing(line, { ssrc: this.#ssrc.voice, ...voiceShapeOf(this.#parts.server) })
+    const picture = new Outgoing(line, { ssrc: this.#ssrc.picture, payloadType: pictureTypeOf(this.#parts.server) })
+    const sending = { voice, mouth: new Mouth(voice), picture, camera: new Camera(picture) }
+    this.#sending = sending
     // The server learns from it where we are.
-    mouth.breathe(0)
+    sending.mouth.breathe(0)
     this.#stopTicks = this.#parts.pacer.listen((tick) => {
-      mouth.tick(tick)
-      if (tick % reportTicks === this.#reportPhase) this.#report(line, mouth)
+      sending.mouth.tick(tick)
+      sending.camera.tick(tick)
+      if (tick % reportTicks === this.#reportPhase) this.#report(line, sending)
     })
     this.#offer(media)
     const early = this.#early
@@ -210,13 +228,13 @@ export class LegMedia {
     this.#stopTicks()
     this.#line?.close()
     this.#line = undefined
-    this.#mouth = undefined
+    this.#sending = undefined
+    this.#produced.clear()
     this.#received.clear()
     this.#bySsrc.clear()
     this.#streams.clear()
     this.#early = []
     this.#toResume = []
-    this.#isSent = false
   }
 
   /** Sets up what is new among these, and says so. */
@@ -253,21 +271,45 @@ export class LegMedia {
     if (ssrc !== undefined && this.#bySsrc.get(ssrc) === received.sense) this.#bySsrc.delete(ssrc)
   }
 
-  async #produce(): Promise<void> {
-    this.#isSent = true
-    const rtpParameters: RtpParameters = microphoneOf(this.#shape, this.#ssrc, this.#parts.cname)
-    const track = { source: 'microphone' as const, kind: 'audio' as const, rtpParameters }
-    if (!(await this.#try('media.send', { track }))) this.#isSent = false
+  /** Has the server take a track, or take it no more, and forgets one that the call does not allow. */
+  #settle(source: 'microphone' | 'camera', isWanted: boolean, isOver: boolean): void {
+    const produced = this.#produced.get(source)
+    if (isWanted && produced === undefined && this.#line !== undefined) {
+      this.#produced.set(source, this.#produce(source))
+    } else if (!isWanted && produced !== undefined) {
+      this.#produced.delete(source)
+      if (isOver) void produced.then((producerId) => producerId && this.#try('media.unsend', { producerId }))
+    }
   }
 
-  #report(line: PlainLine, mouth: Mouth): void {
+  async #produce(source: 'microphone' | 'camera'): Promise<ProducerId | undefined> {
+    const { server, cname } = this.#parts
+    const [kind, rtpParameters] =
+      source === 'microphone'
+        ? (['audio', microphoneOf(voiceShapeOf(server), this.#ssrc.voice, cname)] as const)
+        : (['video', cameraOf(pictureTypeOf(server), this.#ssrc.picture, cname)] as const)
+    const taken = await this.#try('media.send', { track: { source, kind, rtpParameters } })
+    if (taken === undefined) this.#produced.delete(source)
+    return taken && ProducerId.parse(taken.id)
+  }
+
+  #report(line: PlainLine, { voice, picture }: Sending): void {
     const senses = [...this.#bySsrc]
     const reports = senses.map(([, sense]) => sense.report())
-    line.send(line.sender.protectRtcp(writeReport(this.#ssrc, this.#parts.cname, reports, mouth.sent)))
+    const say = (rtcp: Buffer): void => line.send(line.sender.protectRtcp(rtcp))
+    say(writeReport(voice.ssrc, this.#parts.cname, reports, voice.sent))
+    if (picture.sent !== undefined) say(writeReport(picture.ssrc, this.#parts.cname, [], picture.sent))
     for (const [ssrc, sense] of senses) {
       const isTorn = sense instanceof Eye && reports.some((report) => report.ssrc === ssrc && report.lostShare > 0)
-      if (isTorn) line.send(line.sender.protectRtcp(writePictureLoss(this.#ssrc, ssrc)))
+      if (isTorn) say(writePictureLoss(voice.ssrc, ssrc))
     }
+  }
+
+  /** Only who shows something is asked for anything. */
+  #readReport(packet: Buffer): void {
+    if (this.#show.film === undefined || this.#line === undefined) return
+    const report = this.#line.receiver.openRtcp(packet)
+    if (report !== undefined && asksForPicture(report, this.#ssrc.picture)) this.#sending?.camera.beginAnew()
   }
 
   #ask<V extends MediaVerb>(verb: V, body: Mine<V>): Promise<RequestResult<V>> {
@@ -276,15 +318,14 @@ export class LegMedia {
     return link.request(verb, { ...body, callId, generation: this.#generation } as unknown as RequestBody<V>)
   }
 
-  /** Asks, and says whether it was done. The server may see the call differently by now: its next view tells how. */
-  async #try<V extends MediaVerb>(verb: V, body: Mine<V>): Promise<boolean> {
+  /** Asks; undefined when it is refused: the server may see the call differently by now, and its next view tells how. */
+  async #try<V extends MediaVerb>(verb: V, body: Mine<V>): Promise<RequestResult<V> | undefined> {
     try {
-      await this.#ask(verb, body)
-      return true
+      return await this.#ask(verb, body)
     } catch (error) {
       const isExpected = isError(error, 'mediaRefused', 'unknownMedia', 'staleMedia', 'unknownCall')
       if (!isExpected && !this.#isClosed) this.#parts.onFault(error)
-      return false
+      return undefined
     }
   }
 }

@@ -21,10 +21,12 @@ import {
   socketUrl,
   systemClock,
 } from '@parley/calling-sdk/link'
+import type { Show } from './leg-media.ts'
 import type { Hearing } from './media/ear.ts'
 import type { Pacer } from './media/pacer.ts'
 import type { Sound } from './media/sounds.ts'
-import { voiceOf, type Voice } from './media/voice.ts'
+import { filmOf, type Picture } from './media/pictures.ts'
+import { voiceOf } from './media/voice.ts'
 import type { User } from './server-app.ts'
 import { idOf, type Somebody, VirtualCall } from './virtual-call.ts'
 import { until, type Waiting } from './wait.ts'
@@ -34,6 +36,8 @@ export type Arrival = {
   name: string
   /** What he says from the moment at which he is in a call. Without it he listens, and is muted. */
   speaking?: Sound
+  /** What his camera shows. */
+  showing?: Picture
 }
 
 /** A place to meet: a GUID, or the id of a room. */
@@ -54,12 +58,15 @@ export class Participant {
   #early: CallEvent[] = []
   #starting = 0
   #server: RtpCapabilities = {}
-  #voice: Voice | undefined
+  #show: Show = {}
 
   /** Connects a user: from now on he can call and be called. */
-  static async arrive(user: User, { name, speaking }: Arrival, pacer: Pacer): Promise<Participant> {
+  static async arrive(user: User, { name, speaking, showing }: Arrival, pacer: Pacer): Promise<Participant> {
     const participant = new Participant(user, name, pacer)
-    participant.#voice = speaking === undefined ? undefined : await voiceOf(speaking)
+    participant.#show = {
+      voice: speaking === undefined ? undefined : await voiceOf(speaking),
+      film: showing && (await filmOf(showing)),
+    }
     participant.#server = (await participant.#link.open()).rtpCapabilities
     return participant
   }
@@ -100,7 +107,7 @@ export class Participant {
   async join(where: Meeting, { isMuted, ...waiting }: Waiting & { isMuted?: boolean } = {}): Promise<VirtualCall> {
     const place = Place.parse(where)
     const call = await this.#enter((callId) =>
-      this.#link.request('call.join', { callId, place, isMuted: isMuted ?? this.#voice === undefined }),
+      this.#link.request('call.join', { callId, place, isMuted: isMuted ?? this.#show.voice === undefined }),
     )
     await call.reaches(['Connected', 'InLobby'], waiting)
     return call
@@ -110,7 +117,7 @@ export class Participant {
   async start(to: Somebody | readonly Somebody[], { isMuted }: { isMuted?: boolean } = {}): Promise<VirtualCall> {
     const callees: RawId[] = [to].flat().map(idOf)
     return this.#enter((callId) =>
-      this.#link.request('call.start', { callId, to: callees, isMuted: isMuted ?? this.#voice === undefined }),
+      this.#link.request('call.start', { callId, to: callees, isMuted: isMuted ?? this.#show.voice === undefined }),
     )
   }
 
@@ -130,8 +137,17 @@ export class Participant {
 
   /** Says something else from now on, or nothing. */
   async say(sound: Sound | undefined): Promise<void> {
-    this.#voice = sound === undefined ? undefined : await voiceOf(sound)
-    for (const call of this.#calls.values()) call.setVoice(this.#voice)
+    this.#setShow({ ...this.#show, voice: sound === undefined ? undefined : await voiceOf(sound) })
+  }
+
+  /** Shows something else from now on, or nothing: then the picture ends for those who watch it. */
+  async show(picture: Picture | undefined): Promise<void> {
+    this.#setShow({ ...this.#show, film: picture && (await filmOf(picture)) })
+  }
+
+  #setShow(show: Show): void {
+    this.#show = show
+    for (const call of this.#calls.values()) call.setShow(show)
   }
 
   /** Asks the server anything, allowed or not. @throws {CallingError} when it is refused, with its name in `reason` */
@@ -208,7 +224,7 @@ export class Participant {
         onFault: (error) => this.faults.push(error),
       },
       view,
-      this.#voice,
+      this.#show,
     )
     this.#calls.set(view.callId, call)
     this.#link.setInCall(true)

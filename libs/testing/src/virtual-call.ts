@@ -11,11 +11,10 @@ import {
   type Verb,
 } from '@parley/protocol'
 import { type CallEvent, isError, type Link } from '@parley/calling-sdk/link'
-import { LegMedia } from './leg-media.ts'
+import { LegMedia, type Show } from './leg-media.ts'
 import type { Hearing } from './media/ear.ts'
 import type { Sight } from './media/eye.ts'
 import type { Pacer } from './media/pacer.ts'
-import type { Voice } from './media/voice.ts'
 import { People } from './people.ts'
 import { until, type Waiting } from './wait.ts'
 
@@ -41,12 +40,12 @@ export class VirtualCall {
   #isBuilt = false
 
   /** Made by its participant. */
-  constructor(parts: Parts, view: CallView, voice: Voice | undefined) {
+  constructor(parts: Parts, view: CallView, show: Show) {
     this.id = view.callId
     this.#parts = parts
     this.#view = view
     this.#media = new LegMedia({ ...parts, callId: this.id, cname: parts.name })
-    this.#media.setVoice(voice, undefined)
+    this.#media.setShow(show, undefined)
     this.see(view)
   }
 
@@ -182,14 +181,22 @@ export class VirtualCall {
 
   /** Waits until frames of a picture that is watched come in. */
   async sees(who: Somebody, source: Source = 'camera', waiting?: Waiting): Promise<Sight> {
-    const find = () => this.#media.see().find((seen) => seen.source === source && this.#isOf(seen.legId, who))?.sight
-    return until(
-      `${source} of ${nameOf(who)} at ${this.#parts.name}`,
-      () => {
-        const sight = find()
-        return sight !== undefined && sight.framesPerS > 0 ? sight : undefined
-      },
-      () => `${find()?.frames ?? 0} frames`,
+    const look = () => {
+      const sight = this.#sightOf(who, source)
+      return sight !== undefined && sight.framesPerS > 0 ? sight : undefined
+    }
+    const waitingFor = `${source} of ${nameOf(who)} at ${this.#parts.name}`
+    return until(waitingFor, look, () => `${this.#sightOf(who, source)?.frames ?? 0} frames`, waiting)
+  }
+
+  /** Waits until no frames of someone's picture come in any more. */
+  async seesNothingOf(who: Somebody, source: Source = 'camera', waiting?: Waiting): Promise<void> {
+    const rate = () => this.#sightOf(who, source)?.framesPerS ?? 0
+    const waitingFor = `end of the ${source} of ${nameOf(who)} at ${this.#parts.name}`
+    await until(
+      waitingFor,
+      () => (rate() === 0 ? true : undefined),
+      () => `${rate()} frames a second`,
       waiting,
     )
   }
@@ -223,8 +230,8 @@ export class VirtualCall {
     if (this.#isBuilt) this.#media.catchUp().catch((error: unknown) => this.#parts.onFault(error))
   }
 
-  setVoice(voice: Voice | undefined): void {
-    this.#media.setVoice(voice, this.#view)
+  setShow(show: Show): void {
+    this.#media.setShow(show, this.#view)
   }
 
   /** The session has gone, and the call with it. */
@@ -253,6 +260,10 @@ export class VirtualCall {
     const legs = new Set(this.#people.of(idOf(who))?.legIds)
     const hearings = [...(await this.#media.hear(legs)).values()]
     return hearings.toSorted((one, other) => other.dBFS - one.dBFS)[0]
+  }
+
+  #sightOf(who: Somebody, source: Source): Sight | undefined {
+    return this.#media.see().find((seen) => seen.source === source && this.#isOf(seen.legId, who))?.sight
   }
 
   #streamOf(who: Somebody, source: Source) {

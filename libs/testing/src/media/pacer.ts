@@ -4,7 +4,8 @@
  */
 import type { Clock } from '@parley/calling-sdk/link'
 
-const tickMs = 20
+/** How far ticks are apart. */
+export const tickMs = 20
 
 /** So many late ticks are made up for, in a row; what is later than that is left out, as a real microphone would. */
 const mostLateTicks = 5

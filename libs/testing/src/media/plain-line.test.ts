@@ -3,6 +3,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { Ear } from './ear.ts'
 import { Mouth } from './mouth.ts'
+import { Outgoing } from './outgoing.ts'
 import { newKeys, PlainLine } from './plain-line.ts'
 import { writeReport } from './rtcp.ts'
 import { hasMarker, sequenceOf, timestampOf } from './rtp.ts'
@@ -48,7 +49,7 @@ async function back(count: number): Promise<void> {
 
 describe('a voice over a line', () => {
   it('is heard as it was spoken, and counted', async () => {
-    const [mouth, ear] = [new Mouth(line, shape), new Ear(shape.ssrc, 'opus', line.receiver)]
+    const [mouth, ear] = [new Mouth(new Outgoing(line, shape)), new Ear(shape.ssrc, 'opus', line.receiver)]
     mouth.speak(await voiceOf(660))
     for (let tick = 1; tick <= 20; tick += 1) mouth.tick(tick)
     await back(20)
@@ -59,7 +60,7 @@ describe('a voice over a line', () => {
   })
 
   it('is silence once nothing has come for a while', async () => {
-    const [mouth, ear] = [new Mouth(line, shape), new Ear(shape.ssrc, 'opus', line.receiver)]
+    const [mouth, ear] = [new Mouth(new Outgoing(line, shape)), new Ear(shape.ssrc, 'opus', line.receiver)]
     mouth.speak(await voiceOf(660))
     for (let tick = 1; tick <= 20; tick += 1) mouth.tick(tick)
     await back(20)
@@ -73,7 +74,7 @@ describe('a voice over a line', () => {
       { ours: newKeys(), theirs: newKeys() },
       { rtp: () => {}, rtcp: () => {} },
     )
-    const [mouth, ear] = [new Mouth(line, shape), new Ear(shape.ssrc, 'opus', stranger.receiver)]
+    const [mouth, ear] = [new Mouth(new Outgoing(line, shape)), new Ear(shape.ssrc, 'opus', stranger.receiver)]
     mouth.speak(await voiceOf(660))
     for (let tick = 1; tick <= 10; tick += 1) mouth.tick(tick)
     await back(10)
@@ -83,7 +84,7 @@ describe('a voice over a line', () => {
   })
 
   it('keeps the time of its ticks, and marks where sound begins', async () => {
-    const mouth = new Mouth(line, shape)
+    const mouth = new Mouth(new Outgoing(line, shape))
     const voice = await voiceOf(660)
     mouth.breathe(0)
     mouth.speak(voice)
@@ -110,7 +111,7 @@ describe('a voice over a line', () => {
 it('a report comes over the same port, encrypted', async () => {
   const report = writeReport(7, 'ann', [])
   line.send(line.sender.protectRtcp(report))
-  new Mouth(line, shape).breathe(0)
+  new Mouth(new Outgoing(line, shape)).breathe(0)
   await back(1)
   expect(reports.map((packet) => line.receiver.openRtcp(packet))).toEqual([report])
 })
