@@ -26,6 +26,8 @@ export function ofCall<T extends object, E extends Events<E>>(
       const made = make(context, events, (...more) => stops.push(...more))
       const dispose = (): void => stops.splice(0).forEach((stop) => stop())
       context.onEnd(dispose)
+      // Asked for after the end, it has nothing to watch any more; what it can ask, it still can.
+      if (context.view()?.state === 'Disconnected') dispose()
       // Assigned, not spread: what a feature shows is read when it is read.
       return Object.assign(made, { name, ...listenable(events), dispose })
     },
