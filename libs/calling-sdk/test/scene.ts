@@ -1,5 +1,5 @@
 /** Calls of one agent as an app follows them, against an api whose every word a test decides. */
-import type { CallId, CallView, EventBody, EventName } from '@parley/protocol'
+import type { CallId, CallView, End, EventBody, EventName } from '@parley/protocol'
 import type { CallLocator } from '../src/face/contract/agent.ts'
 import type { Call, RemoteParticipant } from '../src/face/contract/call.ts'
 import { connected, type Situation } from './agent.ts'
@@ -91,10 +91,8 @@ export class Followed {
     this.#scene.tells('call.changed', { call: this.view(more) })
   }
 
-  ends = (end: CallView['end']): void => {
-    this.#scene.tells('call.ended', {
-      call: this.view({ state: 'Disconnected', ...(end === undefined ? {} : { end }) }),
-    })
+  ends = (end: End, participants: CallView['participants'] = []): void => {
+    this.#scene.tells('call.ended', { call: this.view({ state: 'Disconnected', end, participants }) })
   }
 
   /** The api says that somebody else changed. */

@@ -19,10 +19,11 @@ import type {
   CallEvents,
   CallInfo,
   CallState,
+  OfCall,
   ParticipantRole,
   RemoteParticipant,
 } from './contract/call.ts'
-import type { CallFeatureFactory } from './contract/features.ts'
+import type { FeatureContext } from './contract/features.ts'
 import { Emitter } from './emitter.ts'
 import { CallNews, featureContext } from './feature-context.ts'
 import { type DiagnosticQuality, Diagnostics } from './features/diagnostics.ts'
@@ -238,11 +239,12 @@ export class CallCore extends Emitter<CallEvents> {
     this.news.emit('transferAccepted', targetCall)
   }
 
-  feature<T>(factory: CallFeatureFactory<T>): T {
-    return this.features.get(factory, () => factory.callApi(this.context()))
+  feature<T>(factory: OfCall<T>): T {
+    // Every feature of a call takes a FeatureContext, which an app's types need not know.
+    return this.features.get(factory, () => factory.callApi(this.context() as never))
   }
 
-  private context(): Parameters<CallFeatureFactory<unknown>['callApi']>[0] {
+  private context(): FeatureContext {
     const { agent, leg, news, diagnostics, own, people } = this
     return featureContext({ agent, leg, news, diagnostics, own, people })
   }

@@ -71,8 +71,9 @@ export class CallPeople {
     this.people.hear(speaking)
   }
 
+  /** The call is over: everybody is gone, some with a reason in its last view. */
   close(): void {
-    this.people.close()
+    this.people.close(this.leg.view?.participants ?? [])
     this.waiting?.see([])
   }
 

@@ -90,6 +90,19 @@ describe('a call to several people', () => {
   })
 })
 
+describe('a call that is declined', () => {
+  it('ends with the reason, and so does he who was called', async () => {
+    const { call, changes, ends, sees } = await scene.calls({ state: 'Ringing' })
+    const [his] = call.remoteParticipants
+    changes({ participants: [person(bob, { state: 'Ringing' })] })
+    const end = endOf('declined')
+    ends(end, [person(bob, { state: 'Disconnected', end })])
+    await sees('Disconnected')
+    expect(call.callEndReason).toMatchObject({ code: 603, subCode: 0 })
+    expect(his?.callEndReason).toMatchObject({ code: 603, subCode: 0 })
+  })
+})
+
 describe('adding somebody', () => {
   it('gives him at once, tells of him in a moment, and keeps him while views do not know him', async () => {
     const { call, sees, changes, view } = await scene.calls()

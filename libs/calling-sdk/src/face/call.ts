@@ -8,12 +8,12 @@ import type {
   CallState,
   HangUpOptions,
   Lobby,
+  OfCall,
   ParticipantRole,
-  RemoteAudioStream,
   RemoteParticipant,
 } from './contract/call.ts'
-import type { CallFeatureFactory } from './contract/features.ts'
 import type { CommunicationIdentifier } from './contract/identifiers.ts'
+import type { RemoteAudioStream } from './contract/streams.ts'
 import { rawIdOf } from './identifiers.ts'
 import type { LocalAudioStream } from './local-audio-stream.ts'
 import type { LocalVideoStream } from './local-video-stream.ts'
@@ -102,7 +102,7 @@ export class ParleyCall implements Call {
   async stopVideo(stream: LocalVideoStream): Promise<void> {
     return this.core.own.video.stop(stream)
   }
-  feature<T>(factory: CallFeatureFactory<T>): T {
+  feature<T>(factory: OfCall<T>): T {
     return this.core.feature(factory)
   }
   /** A call lets go of everything by itself when it ends. */

@@ -42,7 +42,7 @@ it('speaks while one of his legs does, and no longer than he is there', () => {
   people.hear([bobsLeg, 'leg_eeeeeeee' as LegId])
   people.hear([])
   people.hear([bobsLeg])
-  people.close()
+  people.close([])
   expect(heard).toEqual([true, false, true, false])
 })
 

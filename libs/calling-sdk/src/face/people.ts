@@ -104,10 +104,10 @@ export class People {
     for (const person of this.people.values()) person.show((legIds) => pictures.of(legIds))
   }
 
-  /** The call is over: everybody is gone. */
-  close(): void {
+  /** The call is over: everybody is gone, some with a reason. */
+  close(last: readonly ParticipantView[]): void {
     this.expected.clear()
-    this.see([])
+    this.see(last.filter(({ state }) => state === 'Disconnected'))
   }
 
   /** Makes the object of a person. */

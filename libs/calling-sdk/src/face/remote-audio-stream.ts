@@ -1,5 +1,5 @@
 import type { Sound } from '../media/playback.ts'
-import type { RemoteAudioStream, Volume } from './contract/call.ts'
+import type { RemoteAudioStream, Volume } from './contract/streams.ts'
 import { ParleyVolume } from './volume.ts'
 
 /** The mix is made when an app first asks for it. */

@@ -53,6 +53,7 @@ export class Transfers {
     try {
       this.replace(core, await this.ways.accept(ringing, optionsOf(core), transferorOf(core)))
     } catch (error) {
+      // The server's time for a transfer runs out, and the call that was to be replaced goes on.
       this.log.warn('transfer.notAccepted', { callId: core.id, error })
     }
   }

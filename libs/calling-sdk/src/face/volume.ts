@@ -1,4 +1,4 @@
-import type { Volume } from './contract/call.ts'
+import type { Volume } from './contract/streams.ts'
 import { Emitter } from './emitter.ts'
 
 /** How often a volume is measured: as often as a meter on a page is worth drawing. */

@@ -164,8 +164,10 @@ export class Leg {
   see(view: CallView): void {
     if (this.#end !== undefined || (this.#view !== undefined && view.version < this.#view.version)) return
     const participants = this.#roster.see(view)
-    this.#view = { ...view, participants: this.#roster.list }
-    if (view.state === 'Disconnected') this.finish(view.end ?? endOf('hungUp'))
+    // The last view keeps those who have left: it says why.
+    const isLast = view.state === 'Disconnected'
+    this.#view = { ...view, participants: isLast ? participants : this.#roster.list }
+    if (isLast) this.finish(view.end ?? endOf('hungUp'))
     else this.#listener.viewed?.({ ...view, participants })
   }
 

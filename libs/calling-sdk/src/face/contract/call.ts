@@ -2,9 +2,8 @@
 import type { LocalAudioStream } from '../local-audio-stream.ts'
 import type { LocalVideoStream } from '../local-video-stream.ts'
 import type { CollectionUpdatedEvent, PropertyChangedEvent } from './events.ts'
-import type { CallFeatureFactory } from './features.ts'
 import type { CommunicationIdentifier, CommunicationIdentifierKind, PhoneNumberIdentifier } from './identifiers.ts'
-import type { RemoteVideoStream } from './streams.ts'
+import type { RemoteAudioStream, RemoteVideoStream } from './streams.ts'
 
 export type CallState =
   | 'None'
@@ -140,18 +139,11 @@ export interface CallEvents {
   localAudioStreamsUpdated: CollectionUpdatedEvent<LocalAudioStream>
   remoteAudioStreamsUpdated: CollectionUpdatedEvent<RemoteAudioStream>
 }
-/** What is heard of the others, as one stream. */
-export interface RemoteAudioStream {
-  getMediaStream(): Promise<MediaStream>
-  getVolume(): Promise<Volume>
+/** One of `Features`: makes a feature of a call. What it takes is between the two. */
+export interface OfCall<T> {
+  readonly name: string
+  readonly callApi: (context: never) => T
 }
-export interface Volume {
-  /** From 0 to 100. */
-  readonly level: number
-  on(event: 'levelChanged', listener: PropertyChangedEvent): void
-  off(event: 'levelChanged', listener: PropertyChangedEvent): void
-}
-
 export interface AdmitAllOperationResult {
   readonly successCount: number
   readonly failureCount: number
@@ -232,7 +224,7 @@ export interface Call {
   removeParticipant(participant: CommunicationIdentifier): Promise<void>
   /** Mutes everybody else; they may unmute themselves. Rejects in a 1:1 call, and for those who may not. */
   muteAllRemoteParticipants(): Promise<void>
-  feature<T>(factory: CallFeatureFactory<T>): T
+  feature<T>(factory: OfCall<T>): T
   dispose(): void
 
   /** Not supported in this version, as everything below. */

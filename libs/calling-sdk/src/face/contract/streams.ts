@@ -43,3 +43,25 @@ export interface VideoStreamRendererView {
   updateScalingMode(scalingMode: ScalingMode): Promise<void>
   dispose(): void
 }
+
+/** What is heard of the others, as one stream. */
+export interface RemoteAudioStream {
+  getMediaStream(): Promise<MediaStream>
+  getVolume(): Promise<Volume>
+}
+export interface Volume {
+  /** From 0 to 100. */
+  readonly level: number
+  on(event: 'levelChanged', listener: PropertyChangedEvent): void
+  off(event: 'levelChanged', listener: PropertyChangedEvent): void
+}
+
+/** How a feature of a stream is asked for: `stream.feature(Features.VideoEffects)`. */
+export interface VideoStreamFeatureFactory<T> {
+  readonly name: string
+  readonly videoStreamApi: () => T
+}
+export interface AudioStreamFeatureFactory<T> {
+  readonly name: string
+  readonly audioStreamApi: () => T
+}
