@@ -60,6 +60,7 @@ export class OwnMedia {
   private now: LegMedia | undefined
   private isIncomingMuted = false
   private isHeldHere = false
+  private isHeld = false
 
   constructor(parts: OwnMediaParts) {
     this.parts = parts
@@ -90,6 +91,7 @@ export class OwnMedia {
     })
     media.sounds.setMuted(this.isIncomingMuted)
     media.sounds.makeAudible()
+    media.hold(this.isHeld)
     this.voice.sendOver(media.outgoing)
     this.video.sendOver(media.outgoing)
     this.screen.sendOver(media.outgoing)
@@ -161,8 +163,11 @@ export class OwnMedia {
   }
 
   private hold(view: CallView | undefined): void {
-    const isHeld = view?.state === 'LocalHold' || view?.state === 'RemoteHold'
-    this.now?.media.hold(isHeld || this.isHeldHere)
+    const isHeld = this.isHeldHere || view?.state === 'LocalHold' || view?.state === 'RemoteHold'
+    // In a large call there are many views, and few of them are about this.
+    if (this.isHeld === isHeld) return
+    this.isHeld = isHeld
+    this.now?.media.hold(isHeld)
   }
 
   private openVoice(): Voice {

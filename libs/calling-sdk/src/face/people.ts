@@ -81,11 +81,11 @@ export class People {
       if (known === undefined) added.push(person)
     }
     const left = new Map(
-      views.filter((view) => !there.includes(view)).map(({ id, end }) => [id, end && endReasonOf(end)]),
+      views.filter(({ state }) => state === 'Disconnected').map(({ id, end }) => [id, end && endReasonOf(end)]),
     )
-    const isThere = (id: RawId): boolean => there.some((view) => view.id === id)
+    const present = new Set(there.map(({ id }) => id))
     const isAwaited = (id: RawId): boolean => this.expected.has(id) && !left.has(id)
-    const gone = [...this.people.keys()].filter((id) => !isThere(id) && !isAwaited(id))
+    const gone = [...this.people.keys()].filter((id) => !present.has(id) && !isAwaited(id))
     this.update(added, gone, left)
     this.hear(this.speaking)
     this.show()

@@ -24,6 +24,7 @@ export class ParleyRemoteParticipant extends Emitter<RemoteParticipantEvents> im
   endpointDetails: { participantId: string }[] = []
   videoStreams: ParleyRemoteVideoStream[] = []
   private legIds: readonly LegId[] = []
+  private seen: ParticipantView | undefined
   private readonly askToMute: () => Promise<void>
 
   /** `mute` asks the server to mute him. */
@@ -40,6 +41,9 @@ export class ParleyRemoteParticipant extends Emitter<RemoteParticipantEvents> im
   }
 
   see(view: ParticipantView): void {
+    // In a large call most people are as they were: their views are the same objects then.
+    if (view === this.seen) return
+    this.seen = view
     const { state, isMuted, displayName, role } = this
     // Who rang is Ringing until he is in (ACS: Connecting comes before Ringing).
     if (view.state !== 'Connecting' || state !== 'Ringing') this.state = view.state

@@ -29,11 +29,9 @@ export class Roster {
 
   /** Everybody who is there. */
   get list(): ParticipantView[] {
-    const known = this.#base.map((view) => this.#newer.get(view.id)?.view ?? view)
-    const added = [...this.#newer.values()].flatMap(({ view }) =>
-      this.#base.some(({ id }) => id === view.id) ? [] : [view],
-    )
-    return [...known, ...added].filter(isThere)
+    const people = new Map(this.#base.map((view) => [view.id, view]))
+    for (const [id, { view }] of this.#newer) people.set(id, view)
+    return [...people.values()].filter(isThere)
   }
 }
 
