@@ -226,6 +226,17 @@ it('notices a microphone without any sound', async () => {
   expect(media('microphoneNotMuteButSilent')).toBe(false)
 })
 
+it('does not take a call on hold for one with broken devices', async () => {
+  call.shows({ state: 'LocalHold' })
+  call.changesTrack('microphone', track().track)
+  call.changesTrack('camera', track().track)
+  watchMicrophone(call.context())
+  watchPictures(call.context())
+  call.figures = figures({ sent: [sound({ level: 0 }), picture({ fps: 0 })] })
+  await call.passes(15_000)
+  expect([media('microphoneNotMuteButSilent'), media('cameraFreeze')]).toEqual([undefined, undefined])
+})
+
 it('notices a camera that stands still', async () => {
   const { fake, track: camera } = track()
   call.changesTrack('camera', camera)

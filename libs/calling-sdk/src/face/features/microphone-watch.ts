@@ -39,7 +39,9 @@ export function watchMicrophone(
     context.onTrack((source) => source === 'microphone' && follow()),
     lookEvery(context, 2000, ({ now }) => {
       const level = now.sent.find(({ source }) => source === 'microphone')?.level
-      silent = level === 0 && !context.isMuted() ? silent + 1 : 0
+      // What is on hold is silent on purpose.
+      const isOpen = context.view()?.state === 'Connected' && !context.isMuted()
+      silent = level === 0 && isOpen ? silent + 1 : 0
       media.set('microphoneNotMuteButSilent', silent >= silentLooks)
     }),
   ]

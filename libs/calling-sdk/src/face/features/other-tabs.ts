@@ -1,8 +1,8 @@
 import type { Stop } from '../contract/features.ts'
 import { listenTo } from './listen-to.ts'
 
-/** This page; all of its clients are one tab. */
-const here = crypto.randomUUID()
+/** This page; all of its clients are one tab. Not a GUID: those are not to be had in pages that came over http. */
+const here = `${Math.random()}`
 
 /**
  * Knows whether another tab of this origin has calling clients too: each says that it is there, answers those who come

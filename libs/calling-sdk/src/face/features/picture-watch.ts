@@ -34,7 +34,9 @@ function watch(context: FeatureContext, source: 'camera' | 'screen', diagnostic:
       ? (): void => {}
       : lookEvery(context, lookMs, ({ now }) => {
           const sent = now.sent.filter((one) => one.source === source && one.fps !== undefined)
-          still = sent.length > 0 && sent.every(({ fps }) => fps === 0) ? still + 1 : 0
+          // What is on hold stands still on purpose.
+          const isOpen = context.view()?.state === 'Connected'
+          still = isOpen && sent.length > 0 && sent.every(({ fps }) => fps === 0) ? still + 1 : 0
           see()
         }),
   ]
