@@ -1,7 +1,5 @@
+import type { PreCallFindings as Found } from '../contract/pre-call-test.ts'
 import { DiagnosticQuality } from './diagnostics.ts'
-import type { PreCallTestResult } from './pre-call-test.ts'
-
-type Found = Omit<PreCallTestResult, 'sentences'>
 
 /** What a test found, in words for the person: what hinders calls first, then what he may want to know. */
 export function sentencesOf(found: Found): string[] {

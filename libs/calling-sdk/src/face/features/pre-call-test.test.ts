@@ -5,8 +5,9 @@ import type { MediaFigures } from '../../media/media-figures.ts'
 import { FakeCall } from '../../../test/fake-call.ts'
 import type { Call, CallState } from '../contract/call.ts'
 import type { CallClientFeatureContext, CallFeatureFactory } from '../contract/features.ts'
+import type { PreCallFindings } from '../contract/pre-call-test.ts'
 import { Emitter } from '../emitter.ts'
-import { PreCallTest, type PreCallTestResult } from './pre-call-test.ts'
+import { PreCallTest } from './pre-call-test.ts'
 import { sentencesOf } from './pre-call-sentences.ts'
 
 const inside = new FakeCall()
@@ -135,7 +136,7 @@ it('is called off by its signal', async () => {
 })
 
 it('has a sentence for whatever hinders calls', () => {
-  const fine: Omit<PreCallTestResult, 'sentences'> = {
+  const fine: PreCallFindings = {
     isBrowserSupported: true,
     devices: { microphones: 1, cameras: 1, speakers: 1 },
     permissions: { microphone: 'granted', camera: 'granted' },

@@ -16,6 +16,7 @@ import type {
   Stop,
 } from '../contract/features.ts'
 import type { CommunicationTokenCredential } from '../contract/identifiers.ts'
+import type { PreCallFindings as Found, PreCallTestOptions, PreCallTestResult } from '../contract/pre-call-test.ts'
 import { LocalAudioStream } from '../local-audio-stream.ts'
 import type { MediaFigures } from '../../media/media-figures.ts'
 import { canCall } from './debug-info.ts'
@@ -24,35 +25,6 @@ import { lookEvery, lossOf } from './measure.ts'
 import { qualityFor } from './network-watch.ts'
 import { sentencesOf } from './pre-call-sentences.ts'
 import { inert } from './shelf.ts'
-
-export type PreCallTestOptions = {
-  tokenCredential: CommunicationTokenCredential
-  /** Rejects with its reason at once, and hangs up. */
-  signal?: AbortSignal
-}
-export type PreCallTestResult = {
-  isBrowserSupported: boolean
-  /** How many there are; `speakers` is absent where a page may not know. */
-  devices: { microphones: number; cameras: number; speakers?: number }
-  /** `unknown` where a page may not ask. Nobody is asked for a permission. */
-  permissions: Record<'microphone' | 'camera', PermissionState | 'unknown'>
-  service: { isReached: boolean; afterMs?: number; problem?: string }
-  media: {
-    isReached: boolean
-    /** `tcp` is a detour: a network in between blocks UDP. */
-    protocol?: string
-    afterMs?: number
-    roundTripTimeMs?: number
-    jitterMs?: number
-    /** Of both ways the worse, from 0 to 1. */
-    lossRatio?: number
-    problem?: string
-  }
-  quality: DiagnosticQuality
-  /** All of this in words for the person, the worst first. */
-  sentences: string[]
-}
-type Found = Omit<PreCallTestResult, 'sentences'>
 
 const limitMs = 9000
 const measureMs = 4000
