@@ -17,6 +17,8 @@ beforeEach(() => {
   const refuse = () => Promise.reject(new Refused('unknownMedia'))
   const carriers: MediaCarriers = {
     openLeg: refuse,
+    openPlain: refuse,
+    openBot: empty,
     setGrant: empty,
     closeLeg: empty,
     send: async (body) => (carriedOut.push(body), { id: `producer of ${body.legId}` }),

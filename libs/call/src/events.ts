@@ -91,8 +91,8 @@ export type CallEvent =
   | { type: 'calledBack'; device: Coming }
   /** A device of a user who is being rung has connected: it rings too. */
   | { type: 'deviceCame'; device: Device }
-  /** Someone comes to where people meet. */
-  | { type: 'joined'; device: Coming; waits: boolean }
+  /** Someone comes to where people meet. `hasLobby`: the server app may have changed it since the call began. */
+  | { type: 'joined'; device: Coming; waits: boolean; hasLobby: boolean }
   /** The socket of a session is gone, or is back. Media may flow all the while. */
   | { type: 'linkLost'; session: SessionId }
   | { type: 'linkBack'; session: SessionId }

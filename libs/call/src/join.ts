@@ -1,13 +1,15 @@
 /** People who come by themselves to where a group or a room meets. */
 import type { EpochMs, FailureName } from '@parley/protocol'
 import type { Call, Leg } from './call.ts'
-import type { Coming } from './events.ts'
+import type { CallEvent, Coming } from './events.ts'
 import { comingLeg, isLive, waitingLeg, withLegs } from './leg.ts'
 import { after, type Moment } from './moment.ts'
 import { hear } from './transitions.ts'
 
+type Joined = Extract<CallEvent, { type: 'joined' }>
+
 /** Who is there already stays as he is; a device that rings for this call has accepted it by coming. */
-export function join(call: Call, device: Coming, waits: boolean, at: Moment): Call | FailureName {
+export function join(call: Call, { device, waits, hasLobby }: Joined, at: Moment): Call | FailureName {
   if (call.place === undefined || call.endedAt !== undefined) return 'unknownCall'
   const { session, isMuted } = device
   const there = call.legs.find((leg) => isLive(leg) && leg.session === session)
@@ -21,7 +23,7 @@ export function join(call: Call, device: Coming, waits: boolean, at: Moment): Ca
   if (there !== undefined) return call
   const people = new Set(call.legs.filter(isLive).map((leg) => leg.user))
   if (!people.has(device.user) && people.size >= at.limits.participants) return 'callFull'
-  return { ...call, legs: [...call.legs, arrival(device, waits, at)] }
+  return { ...call, hasLobby, legs: [...call.legs, arrival(device, waits, at)] }
 }
 
 /** The leg of someone who comes. */

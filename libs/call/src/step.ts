@@ -78,7 +78,7 @@ function move(call: Call, event: Exclude<CallEvent, { type: 'placed' }>, at: Mom
   switch (event.type) {
     case 'deviceCame':     return ringAlso(call, event.device, at)
     case 'calledBack':     return callBack(call, event.device, at)
-    case 'joined':         return join(call, event.device, event.waits, at)
+    case 'joined':         return join(call, event, at)
     case 'accepted':       return ask(call, event, at)
     case 'rejected':       return ask(call, event, at)
     case 'hungUp':         return ask(call, event, at)

@@ -7,13 +7,19 @@ type Muted = { isMuted?: boolean }
 /** How someone comes: muted, as what, and whether he waits to be let in. */
 export type Ways = Muted & { role?: Role; waits?: boolean }
 
-/** `legId` is for reports about the device's own leg. */
-export function asks(who: Endpoint, legId: () => LegId, happens: (event: CallEvent) => void) {
+/** What the words need of the call as it is: the device's own leg, for reports about it, and whether there is a lobby. */
+type Now = { legId: () => LegId; hasLobby: () => boolean }
+
+export function asks(who: Endpoint, now: Now, happens: (event: CallEvent) => void) {
   const { session } = who
-  return { ...ownWords(who, session, happens), ...linkWords(who, legId, happens), ...leadingWords(session, happens) }
+  return {
+    ...ownWords(who, session, now, happens),
+    ...linkWords(who, now.legId, happens),
+    ...leadingWords(session, happens),
+  }
 }
 
-function ownWords(who: Endpoint, session: SessionId, happens: (event: CallEvent) => void) {
+function ownWords(who: Endpoint, session: SessionId, now: Now, happens: (event: CallEvent) => void) {
   return {
     accepts: ({ isMuted = false }: Muted = {}) => happens({ type: 'accepted', session, isMuted }),
     rejects: () => happens({ type: 'rejected', session }),
@@ -24,7 +30,7 @@ function ownWords(who: Endpoint, session: SessionId, happens: (event: CallEvent)
     resumes: () => happens({ type: 'resumed', session }),
     callsBack: ({ isMuted = false }: Muted = {}) => happens({ type: 'calledBack', device: { ...who, isMuted } }),
     joins: ({ isMuted = false, waits = false, ...role }: Ways = {}) =>
-      happens({ type: 'joined', device: { ...who, ...role, isMuted }, waits }),
+      happens({ type: 'joined', device: { ...who, ...role, isMuted }, waits, hasLobby: now.hasLobby() }),
     shares: () => happens({ type: 'shared', session, isOn: true }),
     unshares: () => happens({ type: 'shared', session, isOn: false }),
     raisesHand: () => happens({ type: 'handRaised', session, isUp: true }),

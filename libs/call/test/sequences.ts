@@ -144,7 +144,7 @@ export class Run {
 
   private join(joiner: Endpoint, n: number): CallEvent {
     const device = { ...withLeg(joiner, ++this.legCount), ...this.roleOf(n), isMuted: false }
-    return { type: 'joined', device, waits: this.waits(device) }
+    return { type: 'joined', device, waits: this.waits(device), hasLobby: this.call.hasLobby }
   }
 
   private answer(): void {

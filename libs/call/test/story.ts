@@ -54,7 +54,8 @@ export function story(limits: Limits = defaultLimits) {
     },
   })
 
-  const when = (who: Endpoint) => asks(who, () => legOf(present().call, who).id, happens)
+  const when = (who: Endpoint) =>
+    asks(who, { legId: () => legOf(present().call, who).id, hasLobby: () => present().call.hasLobby }, happens)
 
   /** What no participant does. */
   const theClockLooks = () => happens({ type: 'fellDue' })

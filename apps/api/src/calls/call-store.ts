@@ -1,6 +1,6 @@
 /** What carrying out the rules of a call asks of a store. */
 import type { Call, Effect } from '@parley/call'
-import type { CallId, EpochMs, NodeId, ResourceId, SessionId, UserId } from '@parley/protocol'
+import type { CallId, EpochMs, NodeId, RawId, ResourceId, SessionId } from '@parley/protocol'
 
 /** An effect on its way: (callId, version, n) is its name, and receivers carry out each name once. */
 export type EffectRow = { callId: CallId; version: number; n: number; effect: Effect }
@@ -29,7 +29,7 @@ export interface CallStore {
   /** The live call that has this claim (CallIndex.claim). */
   callByClaim(resourceId: ResourceId, claim: string): Promise<Call | undefined>
   /** Live calls that ring for this user. */
-  ringingFor(user: UserId): Promise<CallId[]>
+  ringingFor(user: RawId): Promise<CallId[]>
   /** Live calls whose media is on this node, or, with `not`, on none of these nodes. */
   callsOnNode(node: NodeId): Promise<Call[]>
   callsNotOnNodes(nodes: readonly NodeId[]): Promise<Call[]>

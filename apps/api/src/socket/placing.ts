@@ -2,10 +2,11 @@
  * How someone gets into a call: by calling people, by coming to where they meet, or by being added. It is found out here
  * who can be rung and who may enter; what follows is a step.
  */
-import type { Call, Coming, Device } from '@parley/call'
+import type { Call, CallEvent, Coming, Device } from '@parley/call'
 import {
   asBot,
   asUserId,
+  rawIdOf,
   Refused,
   type CallId,
   type Place,
@@ -65,10 +66,23 @@ export class Placing {
       const there = await this.parts.calls.at(row.resourceId, place)
       const joined = await (there === undefined
         ? this.#meet(row, callId, { place, entry, joiner })
-        : this.#unlessOver(there.id, { type: 'joined', device: joiner, waits: entry.waits }))
-      if (joined !== undefined) return joined
+        : this.#unlessOver(there.id, { type: 'joined', device: joiner, waits: entry.waits, hasLobby: entry.hasLobby }))
+      if (joined !== undefined) return this.#stillInvited(row, place, joined)
     }
     throw new Refused('unavailable', { detail: 'The call comes and goes too quickly.' })
+  }
+
+  /** Who was taken off a room's list while he came in was not there yet for that change to reach him. */
+  async #stillInvited(row: SessionRow, place: Place, joined: Call): Promise<Call> {
+    if (!('roomId' in place)) return joined
+    try {
+      await this.parts.places.enter(row.resourceId, row.user, place, this.parts.clock.now())
+      return joined
+    } catch (error) {
+      if (error instanceof Refused)
+        await this.parts.calls.step(joined.id, { type: 'uninvited', user: rawIdOf(row.user) })
+      throw error
+    }
   }
 
   /** Rings people to come into a call; gives those as well who cannot be rung. */
@@ -123,7 +137,7 @@ export class Placing {
   /** Undefined when the call ended, or stopped ringing, meanwhile. */
   async #unlessOver(
     callId: CallId,
-    event: { type: 'calledBack'; device: Own } | { type: 'joined'; device: Own; waits: boolean },
+    event: Extract<CallEvent, { type: 'calledBack' | 'joined' }>,
   ): Promise<Call | undefined> {
     try {
       return await this.parts.calls.step(callId, event)

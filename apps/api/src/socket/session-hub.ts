@@ -9,6 +9,7 @@ import {
   closeCodes,
   endOf,
   EpochMs,
+  rawIdOf,
   Refused,
   SessionId,
   type CallView,
@@ -113,7 +114,7 @@ export class SessionHub {
   ringAlso(session: AgentSession): void {
     this.#run(
       (async () => {
-        const ringing = await this.parts.ringing.ringingFor(session.row.user)
+        const ringing = await this.parts.ringing.ringingFor(rawIdOf(session.row.user))
         const device = deviceOf(session.row)
         await Promise.all(ringing.map((callId) => this.parts.calls.step(callId, { type: 'deviceCame', device })))
       })(),

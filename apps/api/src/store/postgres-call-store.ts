@@ -1,6 +1,6 @@
 /** Calls and their effects in PostgreSQL. */
 import { indexOf, type Call, type Effect } from '@parley/call'
-import { CallId, EpochMs, Refused, type NodeId, type ResourceId, type SessionId, type UserId } from '@parley/protocol'
+import { CallId, EpochMs, Refused, type NodeId, type RawId, type ResourceId, type SessionId } from '@parley/protocol'
 import type { CallStore, EffectRow, Opened } from '../calls/call-store.ts'
 import { statements } from './call-statements.ts'
 import type { Database, Statement } from './database.ts'
@@ -88,7 +88,7 @@ export class PostgresCallStore implements CallStore {
     return call
   }
 
-  ringingFor(user: UserId): Promise<CallId[]> {
+  ringingFor(user: RawId): Promise<CallId[]> {
     return this.#idsBy(statements.ringingFor, [user])
   }
 
