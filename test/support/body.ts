@@ -8,6 +8,9 @@ const audibleDbfs = -55
 /** So long must a tone sound, or be silent, before we say so: while it changes, a spectrum has a little of everything. */
 const steadyMs = 300
 
+/** Who or what is heard by its tone. */
+export type Tone = { name: string; toneHz: number }
+
 export class Body {
   readonly name: string
   readonly page: Page
@@ -20,12 +23,12 @@ export class Body {
   }
 
   /** Waits until another's voice is heard, and steadily. */
-  hears(other: Body, limitMs = soonMs): Promise<void> {
+  hears(other: Tone, limitMs = soonMs): Promise<void> {
     return this.#steadily(true, `voice of ${other.name} (${other.toneHz} Hz) at ${this.name}`, other, limitMs)
   }
 
   /** Waits until another's voice is not heard any more. */
-  hearsNot(other: Body, limitMs = soonMs): Promise<void> {
+  hearsNot(other: Tone, limitMs = soonMs): Promise<void> {
     return this.#steadily(false, `silence of ${other.name} (${other.toneHz} Hz) at ${this.name}`, other, limitMs)
   }
 
@@ -35,7 +38,7 @@ export class Body {
   }
 
   /** What was heard of another, or of oneself, since listens(). */
-  hearing(other: Body): Promise<Hearing> {
+  hearing(other: Tone): Promise<Hearing> {
     return this.page.evaluate((toneHz) => ears.hearing(toneHz), other.toneHz)
   }
 
@@ -94,7 +97,7 @@ export class Body {
     )
   }
 
-  async #steadily(wanted: boolean, waitingFor: string, { toneHz }: Body, limitMs: number): Promise<void> {
+  async #steadily(wanted: boolean, waitingFor: string, { toneHz }: Tone, limitMs: number): Promise<void> {
     let since: number | undefined
     const look = async () => {
       const levelDbfs = await this.page.evaluate((toneHz) => ears.levelDbfs(toneHz), toneHz)

@@ -12,7 +12,7 @@ import { referenceTonesHz, tonesHz } from './tones.ts'
 const flags = [
   '--no-sandbox',                                    // the tests also run as root
   '--use-fake-ui-for-media-stream',                  // microphone and camera are allowed without asking,
-  '--use-fake-device-for-media-stream',              // and there are some
+  '--use-fake-device-for-media-stream=device-count=2', // and there are some: two of each, and a screen that moves
   '--autoplay-policy=no-user-gesture-required',
   '--allow-loopback-in-peer-connection',             // a machine without a network has no other candidates
   '--disable-quic',

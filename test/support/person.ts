@@ -304,7 +304,7 @@ export class Person extends Body {
 
   /** Waits until the other side's camera is on, or off. */
   async seesCamera(isAvailable: boolean): Promise<void> {
-    const newest = () => this.#notes('picture').findLast(({ call }) => call === this.#call)
+    const newest = () => this.#notes('picture').findLast(({ call, type }) => call === this.#call && type === 'Video')
     const look = () => (newest()?.isAvailable === isAvailable ? true : undefined)
     await this.journal.when(isAvailable ? 'picture of the other side' : 'end of the picture', look)
   }
@@ -312,6 +312,58 @@ export class Person extends Body {
   /** Shows the other side's picture in this size. */
   async viewsPicture(size = { width: 320, height: 180 }): Promise<void> {
     await this.#ask('view', this.#call, size)
+  }
+
+  /** The kinds of pictures that another shows now: `Video`, `ScreenSharing`. */
+  picturesOf(other: Person): Promise<string[]> {
+    return this.does(
+      ({ participant }, id) =>
+        participant(id)
+          .videoStreams.filter(({ isAvailable }) => isAvailable)
+          .map(({ mediaStreamType }) => mediaStreamType),
+      other.id,
+    )
+  }
+
+  /** Waits until another shows these pictures, and no others. */
+  async seesPictures(other: Person, ...types: string[]): Promise<void> {
+    await until(`${types.join(' and ') || 'no picture'} of ${other.name} at ${this.name}`, async () => {
+      const shown = await this.picturesOf(other)
+      return shown.toSorted().join() === types.toSorted().join() ? { found: true } : { sawOnly: shown.join() }
+    })
+  }
+
+  /** Waits for a picture of another, shows it, and waits until it moves. */
+  async seesMoving(other: Person, type: 'Video' | 'ScreenSharing'): Promise<Picture> {
+    await until(`${type} of ${other.name} at ${this.name}`, async () => {
+      const shown = await this.picturesOf(other)
+      return shown.includes(type) ? { found: true } : { sawOnly: shown.join() || 'no picture' }
+    })
+    const look = async ({ participant, sdk }: Hands, { id, type }: { id: string; type: string }) => {
+      const stream = participant(id).videoStreams.find((one) => one.mediaStreamType === type)
+      if (stream === undefined) throw new Error(`There is no ${type} any more.`)
+      const renderer = new sdk.VideoStreamRenderer(stream)
+      const { target } = await renderer.createView({ scalingMode: 'Fit' })
+      Object.assign(target.style, { width: '320px', height: '180px' })
+      document.body.append(target)
+      const video = target.querySelector('video')
+      if (video === null) throw new Error('The view has no video element.')
+      try {
+        return await eyes.watch(video)
+      } finally {
+        renderer.dispose()
+      }
+    }
+    return this.does(look, { id: other.id, type })
+  }
+
+  /** Each coming (+) and going (-) of another's pictures, in order. */
+  pictureChangesOf(other: Person): string[] {
+    const changes = this.#notes('picture').flatMap(({ call, id, type, isAvailable }) =>
+      call === this.#call && id === other.id ? [`${isAvailable ? '+' : '-'}${type}`] : [],
+    )
+    // A stream that is taken away says so itself, and its participant too.
+    return changes.filter((change, index) => change !== changes[index - 1])
   }
 
   /** Waits until the picture that is shown moves. */

@@ -21,7 +21,7 @@ export async function sendRest(
 ): Promise<Answer> {
   const answer = await fetch(platform.url + target, {
     method,
-    body,
+    ...(body === '' ? {} : { body }),
     headers: { 'content-type': 'application/json', ...headers },
   })
   const text = await answer.text()

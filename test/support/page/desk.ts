@@ -28,7 +28,7 @@ export type Note = { who: string } & (
   | { what: 'participantCame' | 'participantLeft'; call: number; id: string }
   | { what: 'participantState'; call: number; id: string; state: string }
   | { what: 'participantMuted'; call: number; id: string; isMuted: boolean }
-  | { what: 'picture'; call: number; id: string; isAvailable: boolean }
+  | { what: 'picture'; call: number; id: string; type: string; isAvailable: boolean }
   | { what: 'calls'; added: number; removed: number }
   | { what: 'told'; event: string; data: unknown }
 )
@@ -49,9 +49,9 @@ export type Hands = {
   /** What stays from one time to the next. */
   readonly kept: Map<string, unknown>
   /** Another of the call's people. */
-  participant(id: string): RemoteParticipant
+  readonly participant: (id: string) => RemoteParticipant
   /** Notes something, for Person.isToldOf. */
-  tell(event: string, data?: unknown): void
+  readonly tell: (event: string, data?: unknown) => void
 }
 
 /** Everything that can be asked of a desk. `who` is the name of the person. */
@@ -172,14 +172,17 @@ export function desk(): void {
       void note({ who, what: 'participantMuted', call, id, isMuted: participant.isMuted })
     })
     const followPicture = (stream: RemoteVideoStream) => {
-      const notePicture = () => void note({ who, what: 'picture', call, id, isAvailable: stream.isAvailable })
+      const { mediaStreamType: type } = stream
+      const notePicture = () => void note({ who, what: 'picture', call, id, type, isAvailable: stream.isAvailable })
       notePicture()
       stream.on('isAvailableChanged', notePicture)
     }
     participant.videoStreams.forEach(followPicture)
     participant.on('videoStreamsUpdated', ({ added, removed }) => {
       added.forEach(followPicture)
-      removed.forEach(() => void note({ who, what: 'picture', call, id, isAvailable: false }))
+      for (const { mediaStreamType: type } of removed) {
+        void note({ who, what: 'picture', call, id, type, isAvailable: false })
+      }
     })
   }
 
@@ -249,8 +252,8 @@ export function desk(): void {
         client,
         sdk,
         kept,
-        participant(id) {
-          const found = this.call.remoteParticipants.find(({ identifier }) => idOf(identifier) === id)
+        participant: (id) => {
+          const found = callOf(who, call).remoteParticipants.find(({ identifier }) => idOf(identifier) === id)
           if (found === undefined) throw new Error(`${who} sees no ${id}.`)
           return found
         },

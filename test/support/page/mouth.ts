@@ -14,29 +14,35 @@ declare global {
   var mouth: Mouth
 }
 
-/** Replaces the devices: the microphone hums the person's tone, the camera shows a square that wanders. */
+/**
+ * Replaces the devices: the microphone hums the person's tone, the camera shows a square that wanders. The second
+ * microphone hums a little higher, and the second camera shows its square in the dark.
+ */
 export function mouth({ toneHz, picture }: Voice): void {
   globalThis.mouth = { asked: { audio: 0, video: 0 }, isFrozen: false }
+  /** So much higher hums the second microphone. */
+  const otherMicrophoneHz = 110
 
-  let hum: AudioNode | undefined
-  function microphone(): MediaStreamTrack[] {
+  const hums = new Map<number, AudioNode>()
+  function microphone(frequency: number): MediaStreamTrack[] {
     globalThis.mouth.asked.audio += 1
-    hum ??= startHumming()
+    const hum = hums.get(frequency) ?? startHumming(frequency)
+    hums.set(frequency, hum)
     const microphone = new MediaStreamAudioDestinationNode(hum.context as AudioContext) // it is one, see below
     hum.connect(microphone)
     return microphone.stream.getAudioTracks()
   }
 
-  function startHumming(): AudioNode {
+  function startHumming(frequency: number): AudioNode {
     const context = new AudioContext({ sampleRate: 48_000 })
-    const oscillator = new OscillatorNode(context, { frequency: toneHz })
+    const oscillator = new OscillatorNode(context, { frequency })
     const gain = new GainNode(context, { gain: 0.5 })
     oscillator.connect(gain)
     oscillator.start()
     return gain
   }
 
-  function camera(): MediaStreamTrack[] {
+  function camera(background: string): MediaStreamTrack[] {
     globalThis.mouth.asked.video += 1
     const canvas = Object.assign(document.createElement('canvas'), picture)
     const paper = canvas.getContext('2d')
@@ -44,7 +50,7 @@ export function mouth({ toneHz, picture }: Voice): void {
     let step = 0
     const draw = () => {
       step += 1
-      paper.fillStyle = 'white'
+      paper.fillStyle = background
       paper.fillRect(0, 0, canvas.width, canvas.height)
       paper.fillStyle = `hsl(${(step * 7) % 360} 90% 40%)`
       paper.fillRect((step * 13) % canvas.width, (step * 5) % canvas.height, canvas.width / 3, canvas.height / 3)
@@ -59,8 +65,23 @@ export function mouth({ toneHz, picture }: Voice): void {
     return tracks
   }
 
+  /** Whether it is the second one that is asked for. */
+  async function isSecond(kind: MediaDeviceKind, { deviceId }: MediaTrackConstraints): Promise<boolean> {
+    if (typeof deviceId !== 'object' || !('exact' in deviceId)) return false
+    const all = await navigator.mediaDevices.enumerateDevices()
+    const [, second] = all.filter((device) => device.kind === kind && device.deviceId !== 'default')
+    return second?.deviceId === deviceId.exact
+  }
+
   navigator.mediaDevices.getUserMedia = async ({ audio, video } = {}) => {
-    const tracks = [...(audio ? microphone() : []), ...(video ? camera() : [])]
+    const [other, dark] = await Promise.all([
+      typeof audio === 'object' && isSecond('audioinput', audio),
+      typeof video === 'object' && isSecond('videoinput', video),
+    ])
+    const tracks = [
+      ...(audio ? microphone(other ? toneHz + otherMicrophoneHz : toneHz) : []),
+      ...(video ? camera(dark ? 'black' : 'white') : []),
+    ]
     return new MediaStream(tracks)
   }
 }
