@@ -76,7 +76,7 @@ it('reports a sample each second, and nothing while there is no media', async ()
       send: [
         {
           id: 'sound',
-          codecName: 'audio/opus',
+          codecName: 'opus',
           bitrate: 32_000,
           packets: 100,
           packetsPerSecond: 50,
@@ -94,7 +94,7 @@ it('reports a sample each second, and nothing while there is no media', async ()
       receive: [
         {
           id: 'bob',
-          codecName: 'audio/opus',
+          codecName: 'opus',
           packets: 0,
           packetsLost: 0,
           frameRateReceived: 30,

@@ -120,7 +120,8 @@ function trackOf(
   const isSent = side === 'sent'
   return said({
     id,
-    codecName: codec,
+    // ACS names the codec alone.
+    codecName: codec?.replace(/^\w+\//, ''),
     bitrate: perSecond('bytes', 8),
     jitterInMs: track.jitterMs,
     packets,
