@@ -48,8 +48,10 @@ describe('the settings', () => {
   })
 
   it('take limits in seconds', () => {
-    const { limits } = readSettings({ RING_LIMIT_S: '3', CONNECT_LIMIT_S: '0.5', RECONNECT_LIMIT_S: '30' })
-    expect(limits).toEqual({ ...defaultLimits, ringMs: 3000, connectMs: 500, reconnectMs: 30_000 })
+    const asked = { RING_LIMIT_S: '3', CONNECT_LIMIT_S: '0.5', RECONNECT_LIMIT_S: '30' }
+    const { limits } = readSettings({ ...asked, LOBBY_LIMIT_S: '60', TRANSFER_LIMIT_S: '4' })
+    const talking = { ringMs: 3000, connectMs: 500, reconnectMs: 30_000 }
+    expect(limits).toEqual({ ...defaultLimits, ...talking, lobbyMs: 60_000, transferMs: 4000 })
   })
 
   it("take the operator's certificate, access key and database", () => {
@@ -93,6 +95,8 @@ describe('a start stops with a sentence about', () => {
     ['RING_LIMIT_S',          { RING_LIMIT_S: '0' },                        'a time in seconds'],
     ['CONNECT_LIMIT_S',       { CONNECT_LIMIT_S: '12s' },                   'a time in seconds'],
     ['RECONNECT_LIMIT_S',     { RECONNECT_LIMIT_S: '3601' },                'a time in seconds'],
+    ['LOBBY_LIMIT_S',         { LOBBY_LIMIT_S: '-1' },                      'a time in seconds'],
+    ['TRANSFER_LIMIT_S',      { TRANSFER_LIMIT_S: '1m' },                   'a time in seconds'],
     ['SOCKET_MESSAGES_PER_S', { SOCKET_MESSAGES_PER_S: '0' },               '1 or more'],
   ]
   it.each(bad)('%s: %j', (variable, env, todo) => {

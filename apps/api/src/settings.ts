@@ -65,6 +65,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       ...(data.RING_LIMIT_S ? { ringMs: data.RING_LIMIT_S * 1000 } : {}),
       ...(data.CONNECT_LIMIT_S ? { connectMs: data.CONNECT_LIMIT_S * 1000 } : {}),
       ...(data.RECONNECT_LIMIT_S ? { reconnectMs: data.RECONNECT_LIMIT_S * 1000 } : {}),
+      ...(data.LOBBY_LIMIT_S ? { lobbyMs: data.LOBBY_LIMIT_S * 1000 } : {}),
+      ...(data.TRANSFER_LIMIT_S ? { transferMs: data.TRANSFER_LIMIT_S * 1000 } : {}),
     },
     socketMessagesPerS: data.SOCKET_MESSAGES_PER_S,
     webDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
@@ -121,6 +123,8 @@ const Environment = z.object({
   RING_LIMIT_S:          seconds,
   CONNECT_LIMIT_S:       seconds,
   RECONNECT_LIMIT_S:     seconds,
+  LOBBY_LIMIT_S:         seconds,
+  TRANSFER_LIMIT_S:      seconds,
   SOCKET_MESSAGES_PER_S: z._default(number(1, 1_000_000, 'must be a number of messages, 1 or more.'), 50),
 })
 type Environment = z.infer<typeof Environment>
