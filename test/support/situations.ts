@@ -1,7 +1,9 @@
 /** Situations that stories begin with. Each ends with what is true then. */
 import { randomUUID } from 'node:crypto'
+import type { ParticipantRole } from '@azure/communication-rooms'
 import type { People } from './people.ts'
 import type { Person } from './person.ts'
+import type { Platform } from './platform.ts'
 
 export type Two = { ann: Person; bob: Person }
 type Options = {
@@ -46,6 +48,34 @@ export async function groupMeets(
   await Promise.all(all.map((one) => one.joins({ groupId }, { muted: muted.includes(one.name) })))
   await Promise.all(all.map((one) => one.seesPeople(...all.filter((other) => other !== one))))
   return { groupId, all }
+}
+
+type Room<Name extends string> = { roomId: string; here: Record<Name, Person> }
+
+/** These people are here, and the server app has made a room to which they are invited. Nobody is in it yet. */
+export async function roomIsMade<Name extends string>(
+  { platform, people }: { platform: Platform; people: People },
+  roles: Readonly<Record<Name, ParticipantRole>>,
+  hours: { validFrom?: Date; validUntil?: Date } = {},
+): Promise<Room<Name>> {
+  const invited = Object.entries(roles) as [Name, ParticipantRole][] // the record has exactly these
+  const arrived = invited.map(async ([name]) => [name, await people.arrive(name, { displayName: name })] as const)
+  const here = Object.fromEntries(await Promise.all(arrived)) as Record<Name, Person>
+  const participants = invited.map(([name, role]) => ({ id: here[name].user, role }))
+  const { id: roomId } = await platform.rooms.createRoom({ participants, ...hours })
+  return { roomId, here }
+}
+
+/** They have come into a room of their own, and are connected. */
+export async function roomMeets<Name extends string>(
+  stage: { platform: Platform; people: People },
+  roles: Readonly<Record<Name, ParticipantRole>>,
+): Promise<Room<Name>> {
+  const { roomId, here } = await roomIsMade(stage, roles)
+  const all = Object.values<Person>(here)
+  await Promise.all(all.map((one) => one.joins({ roomId })))
+  await Promise.all(all.map((one) => one.seesPeople(...all.filter((other) => other !== one))))
+  return { roomId, here }
 }
 
 /** Everybody hears everybody else, and nobody himself. */
