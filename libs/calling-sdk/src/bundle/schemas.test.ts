@@ -4,6 +4,9 @@ import * as protocol from '@parley/protocol'
 import { joined, picture, sound, stream } from '../../test/media-desk.ts'
 import { ann, bob, bobsLeg, callId, groupId, person, view } from '../../test/views.ts'
 
+/** What the protocol imports. It is the protocol's dependency, and not the SDK's. */
+const itsPlace = 'zod/mini'
+
 type Read = { success: boolean; data?: unknown }
 type Reads = Record<string, (value: unknown) => Read>
 
@@ -23,7 +26,7 @@ let ours: Reads
 
 beforeAll(async () => {
   jest.resetModules()
-  jest.unstable_mockModule('zod/mini', async () => import('./schemas.ts'))
+  jest.unstable_mockModule(itsPlace, async () => import('./schemas.ts'))
   ours = schemasOf(await import('@parley/protocol'))
 })
 
