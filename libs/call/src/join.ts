@@ -23,7 +23,13 @@ export function join(call: Call, { device, waits, hasLobby }: Joined, at: Moment
   if (there !== undefined) return call
   const people = new Set(call.legs.filter(isLive).map((leg) => leg.user))
   if (!people.has(device.user) && people.size >= at.limits.participants) return 'callFull'
-  return { ...call, hasLobby, legs: [...call.legs, arrival(device, waits, at)] }
+  const legs = hasLobby ? call.legs : letInAll(call.legs, at)
+  return { ...call, hasLobby, legs: [...legs, arrival(device, waits, at)] }
+}
+
+/** Where the lobby has gone, nobody could open its door any more. */
+function letInAll(legs: Leg[], at: Moment): Leg[] {
+  return legs.map((leg) => (leg.state === 'InLobby' ? hear(leg, { type: 'letIn' }, at) : leg))
 }
 
 /** The leg of someone who comes. */

@@ -126,6 +126,17 @@ describe('the lobby', () => {
     thenTheCall().isOverSince('610 s')
   })
 
+  it('may come during a call, and goes with all who wait in it', () => {
+    const { when, then } = inRoom()
+    when(dan.phone).joins({ role: 'Attendee', waits: true, hasLobby: true })
+    then(ann.phone).wasTold('call.changed')
+    then(ann.phone).seesWaiting('dan')
+    when(eve.desk).joins({ role: 'Attendee', hasLobby: false })
+    then(dan.phone).is('Connecting')
+    then(dan.phone).wasGranted('talk')
+    then(ann.phone).seesOthers('bob Connected', 'cid Connected muted', 'dan Connecting', 'eve Connecting')
+  })
+
   it('does not show a person there whose other device is in', () => {
     const { when, then } = meeting({ hasLobby: true })
     when(bob.tablet).joins({ waits: true })

@@ -4,8 +4,8 @@ import type { CallEvent } from '../src/index.ts'
 import { otherCall, type Endpoint, type Party } from './people.ts'
 
 type Muted = { isMuted?: boolean }
-/** How someone comes: muted, as what, and whether he waits to be let in. */
-export type Ways = Muted & { role?: Role; waits?: boolean }
+/** How someone comes: muted, as what, and whether he waits to be let in; the lobby may come or go with him. */
+export type Ways = Muted & { role?: Role; waits?: boolean; hasLobby?: boolean }
 
 /** What the words need of the call as it is: the device's own leg, for reports about it, and whether there is a lobby. */
 type Now = { legId: () => LegId; hasLobby: () => boolean }
@@ -29,8 +29,8 @@ function ownWords(who: Endpoint, session: SessionId, now: Now, happens: (event: 
     holds: () => happens({ type: 'held', session }),
     resumes: () => happens({ type: 'resumed', session }),
     callsBack: ({ isMuted = false }: Muted = {}) => happens({ type: 'calledBack', device: { ...who, isMuted } }),
-    joins: ({ isMuted = false, waits = false, ...role }: Ways = {}) =>
-      happens({ type: 'joined', device: { ...who, ...role, isMuted }, waits, hasLobby: now.hasLobby() }),
+    joins: ({ isMuted = false, waits = false, hasLobby = now.hasLobby(), ...role }: Ways = {}) =>
+      happens({ type: 'joined', device: { ...who, ...role, isMuted }, waits, hasLobby }),
     shares: () => happens({ type: 'shared', session, isOn: true }),
     unshares: () => happens({ type: 'shared', session, isOn: false }),
     raisesHand: () => happens({ type: 'handRaised', session, isUp: true }),

@@ -80,6 +80,7 @@ function checkLeg(call: Call, leg: Leg): void {
   promise((view.end !== undefined) === (state === 'Disconnected'), 'an end shows in the last view')
   promise(!view.participants.some(({ id }) => id === leg.user), 'nobody is a participant to himself')
   promise(state !== 'InLobby' || view.participants.length === 0, 'who waits in the lobby sees nobody')
+  promise(state !== 'InLobby' || call.hasLobby, 'nobody waits where there is no lobby')
   promise(!isLive(leg) || view.participants.every(({ end }) => end === undefined), 'who has left is not seen any more')
 }
 

@@ -68,11 +68,14 @@ export class Run {
   readonly met = new Set<string>()
   private readonly opening: Opening
   private readonly clients = new Clients()
+  /** As the server app has it now. */
+  private hasLobby: boolean
   private now = epochOf('0 s')
   private legCount = 0
 
   constructor(opening: Opening) {
     this.opening = opening
+    this.hasLobby = opening.kind !== 'placed' && opening.hasLobby
     this.call = this.take(undefined, this.begin())
     if (opening.kind === 'placed') {
       if (opening.begins !== 'ringing') this.answer()
@@ -84,7 +87,8 @@ export class Run {
   }
 
   act(act: Act): void {
-    const { waitMs } = act
+    const { what, waitMs, generation } = act
+    if (what === 'joined' && generation === 0 && this.opening.kind !== 'placed') this.hasLobby = act.is
     this.now = waitMs === 'to the deadline' ? (deadline(this.call) ?? this.now) : ((this.now + waitMs) as EpochMs)
     const event = deepFreeze(this.eventOf(act))
     for (const leg of this.legsOf(event)) this.met.add(`${leg.state} ${event.type}`)
@@ -122,7 +126,7 @@ export class Run {
       const placed = { ...common, caller: { ...ann.phone, isMuted }, to, devices }
       return open(deepFreeze(placed), this.now, defaultLimits)
     }
-    const { hasLobby } = opening
+    const { hasLobby } = this
     const closes = opening.kind === 'room' ? { closesAt: epochOf('900 s') } : {}
     const joiner = { ...ann.phone, ...this.roleOf(0), isMuted }
     const place = opening.kind === 'room' ? room : group
@@ -139,12 +143,12 @@ export class Run {
   }
 
   private waits({ role }: { role?: Role }): boolean {
-    return this.opening.kind !== 'placed' && this.opening.hasLobby && role !== 'Presenter'
+    return this.hasLobby && role !== 'Presenter'
   }
 
   private join(joiner: Endpoint, n: number): CallEvent {
     const device = { ...withLeg(joiner, ++this.legCount), ...this.roleOf(n), isMuted: false }
-    return { type: 'joined', device, waits: this.waits(device), hasLobby: this.call.hasLobby }
+    return { type: 'joined', device, waits: this.waits(device), hasLobby: this.hasLobby }
   }
 
   private answer(): void {

@@ -18,7 +18,7 @@ import { ann, bob, callId, cid, group, node, otherNode, resource, room, type End
 import { checkPromises, deepFreeze } from './promises.ts'
 
 type Coming = Ways & Partial<Pick<Endpoint, 'transferOf'>>
-type Met = Coming & { hasLobby?: boolean; closesAt?: Clock }
+type Met = Coming & { closesAt?: Clock }
 
 export function story(limits: Limits = defaultLimits) {
   let now = epochOf('0 s')
