@@ -16,6 +16,7 @@ export const sdkFailures = {
   notSupported:      { code: 501, subCode: 0,     says: 'This is not supported in this version.' },
   unsupportedDevice: { code: 500, subCode: 40216, says: 'This browser cannot make calls: it has no usable WebRTC.' },
   malformedId:       { code: 400, subCode: 10044, says: 'The identifier of a participant cannot be read.' },
+  tooManyRung:       { code: 400, subCode: 0,     says: 'At most 50 people can be rung at once.' },
   cannotAccept:      { code: 400, subCode: 41006, says: 'The call is not ringing here, so it cannot be accepted.' },
   cannotReject:      { code: 400, subCode: 41007, says: 'The call is not ringing here, so it cannot be rejected.' },
   malformedPlace:    { code: 400, subCode: 5751,  says: 'This is no id of a group call (a GUID) or of a room.' },

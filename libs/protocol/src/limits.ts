@@ -48,6 +48,9 @@ export const maxFrameBytes = 64 * 1024
 /** How many events a session keeps for a client that is away; more than these, and it gets a snapshot instead. */
 export const maxKeptEvents = 512
 
+/** How many people one request rings. */
+export const maxRung = 50
+
 /** How many participants may be in the spotlight at once (ACS: 7). */
 export const maxSpotlit = 7
 

@@ -13,6 +13,7 @@
 import * as z from 'zod/mini'
 import { CallId, ConsumerId, EpochMs, LegId, ProducerId, SessionId } from './ids.ts'
 import { Refusal } from './failures.ts'
+import { maxRung } from './limits.ts'
 import {
   ConsumerOptions,
   DtlsParameters,
@@ -120,7 +121,7 @@ export const verbs = {
   'call.start': {
     body: z.object({
       callId: CallId,
-      to: z.array(RawId).check(z.minLength(1), z.maxLength(50, { error: 'may have at most 50 entries' })),
+      to: z.array(RawId).check(z.minLength(1), z.maxLength(maxRung, { error: `may have at most ${maxRung} entries` })),
       isMuted: z.boolean(),
       join: z.optional(Join),
       /** The call that was transferred to `to`, by its id, with the id of the transfer. */
@@ -152,7 +153,7 @@ export const verbs = {
 
   /** Rings people to join this call; a 1:1 call becomes a group call. Who cannot be rung shows as Disconnected. */
   'call.add': {
-    body: z.object({ callId: CallId, who: z.array(RawId).check(z.minLength(1), z.maxLength(50)) }),
+    body: z.object({ callId: CallId, who: z.array(RawId).check(z.minLength(1), z.maxLength(maxRung)) }),
     result: z.object({ call: CallView }),
   },
   'call.remove': { body: z.object({ callId: CallId, who: RawId }), result: empty },

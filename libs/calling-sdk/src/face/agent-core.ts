@@ -2,7 +2,7 @@
  * An agent as an app knows it, without its face: its calls, what rings, and whether it is connected. Everything that is
  * emitted is emitted here, where `this` is never an app's proxy.
  */
-import type { CallId, TransferView } from '@parley/protocol'
+import { type CallId, maxRung, type TransferView } from '@parley/protocol'
 import { failed } from '../calling-error.ts'
 import type { CallEvent, LinkEnd } from '../link/link-options.ts'
 import type { Beginning, Leg } from '../link/leg.ts'
@@ -64,7 +64,9 @@ export class AgentCore extends Emitter<CallAgentEvents> {
   startCall(participants: CommunicationIdentifier[], options: StartCallOptions): Call {
     if (!Array.isArray(participants) || participants.length === 0) throw failed('malformedId')
     // Whoever is named twice is rung once.
-    return this.begin({ to: [...new Set(participants.map(rawIdOf))] }, options)
+    const to = [...new Set(participants.map(rawIdOf))]
+    if (to.length > maxRung) throw failed('tooManyRung')
+    return this.begin({ to }, options)
   }
 
   /** Where one is already one stays: it is the same call. */

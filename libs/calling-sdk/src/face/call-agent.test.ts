@@ -127,6 +127,12 @@ describe('a call that is placed', () => {
     expect(here.agent.calls).toEqual([])
   })
 
+  it('cannot be placed to more people than one request rings', () => {
+    const many = Array.from({ length: 51 }, () => ({ communicationUserId: `8:acs:res_${crypto.randomUUID()}` }))
+    expect(() => here.agent.startCall(many)).toThrow(expect.objectContaining({ code: 400, reason: 'tooManyRung' }))
+    expect(here.agent.calls).toEqual([])
+  })
+
   it('that is hung up in the same breath never reaches the server', async () => {
     const call = here.agent.startCall(toBob, muted)
     const hangingUp = call.hangUp()
