@@ -224,6 +224,11 @@ export class Person extends Body {
     return (await this.journal.find(event, isIt, limitMs)).data as T
   }
 
+  /** What he was told of an event so far, in order. */
+  toldOf(event: string): unknown[] {
+    return this.#notes('told').flatMap((note) => (note.event === event ? [note.data] : []))
+  }
+
   /** Whom he sees in his call now, each with his state. */
   people(): Promise<{ id: string; state: string }[]> {
     return this.does(({ call }) =>

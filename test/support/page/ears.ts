@@ -26,8 +26,7 @@ export function ears({ meterSource }: { meterSource: string }): void {
   const heardTracks = new Set<MediaStreamTrack>()
   const connections: RTCPeerConnection[] = []
   const answers = new Map<number, (answer: MeterAnswer) => void>()
-  const players = new Set<HTMLMediaElement>()
-  const { play } = HTMLMediaElement.prototype
+  const players: HTMLAudioElement[] = []
 
   function startListening(): Listening {
     const context = new AudioContext({ sampleRate: 48_000 })
@@ -72,10 +71,12 @@ export function ears({ meterSource }: { meterSource: string }): void {
     })
   }
 
-  // Players need not be in the document, where they could be found.
-  HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
-    players.add(this)
-    return play.call(this)
+  // A player need not be in the document, where it could be found.
+  globalThis.Audio = class extends Audio {
+    constructor(src?: string) {
+      super(src)
+      players.push(this)
+    }
   }
 
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {
@@ -101,9 +102,7 @@ export function ears({ meterSource }: { meterSource: string }): void {
     },
 
     playsAloud: () =>
-      [...players].some(
-        ({ srcObject, paused, muted, volume }) => srcObject !== null && !paused && !muted && volume > 0,
-      ),
+      players.some(({ srcObject, paused, muted, volume }) => srcObject !== null && !paused && !muted && volume > 0),
 
     levelDbfs(toneHz) {
       if (listening === undefined) return -Infinity
