@@ -26,7 +26,14 @@ export function checkSharing(state: CallState, view: CallView | undefined): void
 }
 
 /** What is shared. What was `picked` here is closed with it; what the app brought is the app's to close. */
-type Shared = { stream: LocalVideoStream; picked: MediaStream | undefined; user: CaptureUser; isKnown: boolean }
+type Shared = {
+  stream: LocalVideoStream
+  picked: MediaStream | undefined
+  user: CaptureUser
+  /** Whether the server has shown that one shares, and then that one shares no more. */
+  isKnown: boolean
+  isTaken: boolean
+}
 
 /**
  * One's own screen in one call. A call has one screen: who begins takes it from who has it, so the server is asked
@@ -35,6 +42,8 @@ type Shared = { stream: LocalVideoStream; picked: MediaStream | undefined; user:
 export class OwnScreen {
   private readonly parts: OwnScreenParts
   private shared: Shared | undefined
+  /** What the server is asked for just now. Its word about it may come before its answer. */
+  private asked: Shared | undefined
   private outgoing: Outgoing | undefined
   private track: MediaStreamTrack | undefined
   private isStarting = false
@@ -80,9 +89,11 @@ export class OwnScreen {
 
   /** What the server says: somebody else may have taken the screen, or a role the right to it. */
   see(isSharing: boolean): void {
-    if (this.shared === undefined) return
-    if (isSharing) this.shared.isKnown = true
-    else if (this.shared.isKnown) void this.drop()
+    const shared = this.shared ?? this.asked
+    if (shared === undefined) return
+    if (isSharing) shared.isKnown = true
+    else if (shared.isKnown) shared.isTaken = true
+    if (this.shared?.isTaken === true) void this.drop()
   }
 
   close(): void {
@@ -117,19 +128,23 @@ export class OwnScreen {
 
   private async share(stream: LocalVideoStream, picked?: MediaStream): Promise<void> {
     const user: CaptureUser = { track: (track) => this.follow(user, track) }
-    const shared = { stream, picked, user, isKnown: false }
+    const shared: Shared = { stream, picked, user, isKnown: false, isTaken: false }
     try {
       // A person may think for a while about what to pick.
       this.check()
       const track = await stream[captured].use(user)
+      this.asked = shared
       await this.parts.tell(true)
       this.check()
       this.begin(shared)
-      await this.send(track)
+      if (shared.isTaken) await this.drop()
+      else await this.send(track)
     } catch (error) {
       if (this.shared === shared) await this.end()
       else letGo(shared)
       throw error
+    } finally {
+      this.asked = undefined
     }
   }
 
