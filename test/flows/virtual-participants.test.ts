@@ -4,9 +4,10 @@ import { randomUUID } from 'node:crypto'
 import { connect, type TestPlatform } from '@parley/testing'
 import { RawClient } from '../support/raw-client.ts'
 import { setStage } from '../support/stage.ts'
+import { until } from '../support/until.ts'
 
 describe('virtual participants', () => {
-  const stage = setStage()
+  const stage = setStage({}, { mayLog: ['worker.died'] })
   let platform: TestPlatform
   beforeEach(async () => {
     platform = await connect(stage.platform.connectionString)
@@ -16,9 +17,9 @@ describe('virtual participants', () => {
   it('meet in a group and hear each other', async () => {
     const [ann, bob] = await platform.participants(2, { speaking: [440, 660] })
     const groupId = randomUUID()
-    await Promise.all([ann?.join({ groupId }), bob?.join({ groupId })])
-    await Promise.all([ann?.hears(bob ?? '', 660), bob?.hears(ann ?? '', 440)])
-    expect([...((await ann?.heard()) ?? [])].map(([id]) => id)).toEqual([bob?.id])
+    await Promise.all([ann.join({ groupId }), bob.join({ groupId })])
+    await Promise.all([ann.hears(bob, 660), bob.hears(ann, 440)])
+    expect([...(await ann.heard()).keys()]).toEqual([bob.id])
   })
 
   it('call each other, mute themselves and hold the call', async () => {
@@ -59,12 +60,33 @@ describe('virtual participants', () => {
   it('come back to a call that they have left', async () => {
     const [ann, bob] = await platform.participants(2, { speaking: [440] })
     const groupId = randomUUID()
-    await ann?.join({ groupId })
+    await ann.join({ groupId })
     for (const _time of ['first', 'second']) {
-      await bob?.join({ groupId })
-      await bob?.hears(ann ?? '', 440)
-      await bob?.hangUp()
+      await bob.join({ groupId })
+      await bob.hears(ann, 440)
+      await bob.hangUp()
     }
+  })
+
+  it('hear each other again after the media workers were killed, and after the whole server was', async () => {
+    const [ann, bob] = await platform.participants(2, { speaking: [440, 660] })
+    const groupId = randomUUID()
+    await Promise.all([ann.join({ groupId }), bob.join({ groupId })])
+    const counts = async (waitingFor: string, isIt: (packets: number) => boolean) =>
+      until(waitingFor, async () => {
+        const { packets } = await ann.hears(bob, 660)
+        return isIt(packets) ? { found: true } : { sawOnly: `${packets} packets` }
+      })
+    await counts('second of sound', (packets) => packets > 50)
+    for (const pid of stage.platform.workerPids()) process.kill(pid, 'SIGKILL')
+    // What is built anew is counted anew.
+    await counts('sound that was built anew', (packets) => packets <= 50)
+    await bob.hears(ann, 440)
+    await stage.platform.kill9()
+    await Promise.all([ann.hearsNothingOf(bob), bob.hearsNothingOf(ann)])
+    await stage.platform.startAgain()
+    await Promise.all([ann.hears(bob, 660, { withinMs: 30_000 }), bob.hears(ann, 440, { withinMs: 30_000 })])
+    expect([ann.call.view.state, bob.call.view.state]).toEqual(['Connected', 'Connected'])
   })
 
   it('are refused what nobody may do', async () => {

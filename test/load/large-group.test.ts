@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
-import { rawIdOf } from '@parley/protocol'
 import { connect, type Participant, type TestPlatform } from '@parley/testing'
 import { setStage } from '../support/stage.ts'
 
@@ -37,16 +36,21 @@ describe(`a call of ${crowd} in which three speak`, () => {
     return Promise.all(people.map(namesHeardBy))
   }
 
-  /** Everyone of whom any sound came, oneself included. */
+  /** Everyone of whom any sound came, ever: oneself, too, and legs of nobody. */
   async function namesHeardBy(person: Participant): Promise<string[]> {
-    const heard = await person.heard()
-    return people.flatMap(({ id, name }) => (heard.get(rawIdOf(id))?.hz === undefined ? [] : [name]))
+    const names = new Map<string, string>(people.map(({ id, name }) => [id, name]))
+    return [...(await person.heard()).keys()].map((id) => names.get(id) ?? id).toSorted(byName)
   }
+  const byName = (one: string, other: string) => one.localeCompare(other)
 
   it(
     'everyone hears exactly those three, and nobody himself',
     async () => {
-      const expected = people.map((person) => othersThan(person).map(({ who }) => who.name))
+      const expected = people.map((person) =>
+        othersThan(person)
+          .map(({ who }) => who.name)
+          .toSorted(byName),
+      )
       expect(await whoHearsWhom()).toEqual(expected)
     },
     limitMs,

@@ -72,6 +72,8 @@ export class LegMedia {
   readonly #reportPhase = randomInt(reportTicks)
   #generation = 0
   #line: PlainLine | undefined
+  /** By their key two answers are told apart: each transport has its own. */
+  #theirKey: string | undefined
   #sending: Sending | undefined
   #stopTicks = () => {}
   /** What came while the line was not there yet. */
@@ -99,13 +101,17 @@ export class LegMedia {
     await this.#raise(media.media)
   }
 
-  /** Events were missed: asks what there is now. The same generation again changes nothing. */
+  /** Events were missed: asks what there is now. A server that was started again has made it anew. */
   async catchUp(): Promise<void> {
-    if (this.#line === undefined) return
     const { media } = await this.#ask('media.joinPlain', {
       rtpCapabilities: capabilitiesOf(this.#parts.server),
       srtpParameters: this.#keys,
     })
+    if (this.#isClosed) return
+    if (media.srtpParameters.keyBase64 !== this.#theirKey) {
+      this.#takeDown()
+      return this.#raise(media)
+    }
     const still = new Set(media.consumers.map(({ id }) => id))
     for (const [id, { options }] of this.#received) if (options.kind === 'audio' && !still.has(id)) this.#drop(id)
     this.#offer(media)
@@ -201,6 +207,7 @@ export class LegMedia {
     )
     if (this.#isClosed) return line.close()
     this.#line = line
+    this.#theirKey = media.srtpParameters.keyBase64
     const voice = new Outgoing(line, { ssrc: this.#ssrc.voice, ...voiceShapeOf(this.#parts.server) })
     const picture = new Outgoing(line, { ssrc: this.#ssrc.picture, payloadType: pictureTypeOf(this.#parts.server) })
     const sending = { voice, mouth: new Mouth(voice), picture, camera: new Camera(picture) }

@@ -165,7 +165,7 @@ export class Participant {
   }
 
   /** What is heard in the call, by rawId. */
-  heard(): Promise<Map<RawId, Hearing>> {
+  heard(): Promise<Map<string, Hearing>> {
     return this.call.heard()
   }
 
@@ -218,6 +218,7 @@ export class Participant {
     const call = new VirtualCall(
       {
         name: this.name,
+        user: this.id,
         link: this.#link,
         pacer: this.#pacer,
         server: this.#server,

@@ -10,6 +10,13 @@ const atOnce = 4
 
 const names = ['ann', 'bob', 'cem', 'dora', 'emil', 'fatma', 'gus', 'hana', 'ines', 'jan', 'kim', 'lena'] as const
 
+/** So many participants, so that each may be given a name; of a number that is not known before, any number. */
+type Some<N extends number, Made extends Participant[] = []> = number extends N
+  ? Participant[]
+  : Made['length'] extends N
+    ? Made
+    : Some<N, [...Made, Participant]>
+
 export class TestPlatform {
   /** For what virtual participants do not do: rooms, revoking tokens. */
   readonly serverApp: ServerApp
@@ -21,7 +28,10 @@ export class TestPlatform {
   }
 
   /** Makes some users and connects them. `speaking` says in turn what each says; who gets none listens. */
-  async participants(count: number, { speaking = [] }: { speaking?: readonly Sound[] } = {}): Promise<Participant[]> {
+  async participants<const N extends number>(
+    count: N,
+    { speaking = [] }: { speaking?: readonly Sound[] } = {},
+  ): Promise<Some<N>> {
     const arrived: Participant[] = []
     while (arrived.length < count) {
       const some = Array.from({ length: Math.min(atOnce, count - arrived.length) }, (_, index) => {
@@ -30,7 +40,7 @@ export class TestPlatform {
       })
       arrived.push(...(await Promise.all(some)))
     }
-    return arrived
+    return arrived as Some<N> // the loop above has ended with exactly so many
   }
 
   /** Makes one user and connects him. Without a name he gets the next of some. */

@@ -8,9 +8,10 @@ import {
   type RequestResult,
   type RtpCapabilities,
   type Source,
+  type UserId,
   type Verb,
 } from '@parley/protocol'
-import { type CallEvent, isError, type Link } from '@parley/calling-sdk/link'
+import { type CallEvent, isError, type Link, pause, systemClock } from '@parley/calling-sdk/link'
 import { LegMedia, type Show } from './leg-media.ts'
 import type { Hearing } from './media/ear.ts'
 import type { Sight } from './media/eye.ts'
@@ -21,12 +22,21 @@ import { until, type Waiting } from './wait.ts'
 /** Somebody: a participant, or a rawId. */
 export type Somebody = { id: string; name?: string } | string
 
-type Parts = { name: string; link: Link; pacer: Pacer; server: RtpCapabilities; onFault(error: unknown): void }
+type Parts = {
+  name: string
+  user: UserId
+  link: Link
+  pacer: Pacer
+  server: RtpCapabilities
+  onFault(error: unknown): void
+}
 
 /** So far may what is heard be from what was asked for. */
 const nearHz = 10
 /** A shorter silence may be a pause of the machine. */
 const silentMs = 300
+/** Until a server that cannot build media now is asked again. */
+const againMs = 500
 
 export class VirtualCall {
   readonly id: CallId
@@ -36,8 +46,9 @@ export class VirtualCall {
   #view: CallView
   /** Resolves with the next view. */
   #change = Promise.withResolvers<void>()
-  #building: Promise<void> | undefined
-  #isBuilt = false
+  #isBuilding = false
+  /** What the media still needs: to be built, or to be compared with what the server has. */
+  #toDo: 'join' | 'catchUp' | undefined = 'join'
 
   /** Made by its participant. */
   constructor(parts: Parts, view: CallView, show: Show) {
@@ -127,14 +138,17 @@ export class VirtualCall {
     return this.#parts.link.request(verb, { ...body, callId: this.id } as unknown as RequestBody<V>)
   }
 
-  /** What is heard of each user, by rawId, from whom any sound has come. */
-  async heard(): Promise<Map<RawId, Hearing>> {
-    const heard = new Map<RawId, Hearing>()
+  /**
+   * What is heard of each user, by rawId, from whom any sound has come. A sound of nobody who is in the call, which there
+   * should not be, stands under the id of its leg.
+   */
+  async heard(): Promise<Map<string, Hearing>> {
+    const heard = new Map<string, Hearing>()
     for (const [leg, hearing] of await this.#media.hear()) {
-      const user = this.#people.ownerOf(leg)
-      const other = user && heard.get(user)
+      const who = leg === this.#view.legId ? this.#parts.user : (this.#people.ownerOf(leg) ?? leg)
+      const other = heard.get(who)
       // Of somebody with two devices, the one that says something.
-      if (user !== undefined && (other === undefined || other.dBFS < hearing.dBFS)) heard.set(user, hearing)
+      if (other === undefined || other.dBFS < hearing.dBFS) heard.set(who, hearing)
     }
     return heard
   }
@@ -219,15 +233,17 @@ export class VirtualCall {
     this.#change.resolve()
     this.#change = Promise.withResolvers()
     if (this.isOver) return this.#media.close()
-    if (view.mediaLost && !wasLost) this.#isBuilt = false
-    this.#build()
+    if (view.mediaLost && !wasLost) this.#toDo = 'join'
+    void this.#build()
     this.#media.follow(view)
   }
 
   /** Events were missed for good, and this is how the call looks now. */
   catchUp(view: CallView): void {
     this.see(view)
-    if (this.#isBuilt) this.#media.catchUp().catch((error: unknown) => this.#parts.onFault(error))
+    // It may have been lost, built and lost again while nothing was heard.
+    this.#toDo = view.mediaLost ? 'join' : (this.#toDo ?? 'catchUp')
+    void this.#build()
   }
 
   setShow(show: Show): void {
@@ -240,20 +256,32 @@ export class VirtualCall {
     this.#media.close()
   }
 
-  /** Builds the media once it makes sense: not while it only rings here. */
-  #build(): void {
+  /** Builds the media once it makes sense, not while it only rings here; and again when it was lost meanwhile. */
+  async #build(): Promise<void> {
     const isRinging = this.#view.direction === 'Incoming' && this.#view.state === 'Ringing'
-    if (isRinging || this.#isBuilt || this.#building !== undefined) return
-    this.#isBuilt = true
-    this.#building = this.#media
-      .join()
-      .then(() => this.#media.follow(this.#view))
-      .catch((error: unknown) => {
-        this.#isBuilt = false
-        // Who waits in a lobby, or has just left, is not given any yet.
-        if (!this.isOver && this.#view.state !== 'InLobby') this.#parts.onFault(error)
-      })
-      .finally(() => (this.#building = undefined))
+    if (isRinging || this.#isBuilding) return
+    this.#isBuilding = true
+    try {
+      while (this.#toDo !== undefined && !this.isOver) await this.#buildOnce(this.#toDo)
+    } catch (error) {
+      // Who waits in a lobby, or has just left, is not given any: the next view tries again.
+      if (!this.isOver && this.#view.state !== 'InLobby') this.#parts.onFault(error)
+    } finally {
+      this.#isBuilding = false
+    }
+  }
+
+  async #buildOnce(what: 'join' | 'catchUp'): Promise<void> {
+    this.#toDo = undefined
+    try {
+      await this.#media[what]()
+      this.#media.follow(this.#view)
+    } catch (error) {
+      this.#toDo ??= what
+      // The node that had the call is gone, and the one that takes it over is not there yet.
+      if (!isError(error, 'unavailable')) throw error
+      await pause(systemClock, againMs)
+    }
   }
 
   async #hearingOf(who: Somebody): Promise<Hearing | undefined> {
