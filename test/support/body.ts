@@ -24,12 +24,22 @@ export class Body {
 
   /** Waits until another's voice is heard, and steadily. */
   hears(other: Tone, limitMs = soonMs): Promise<void> {
-    return this.#steadily(true, `voice of ${other.name} (${other.toneHz} Hz) at ${this.name}`, other, limitMs)
+    return this.#steadily(true, `voice of ${other.name} (${other.toneHz} Hz) at ${this.name}`, other.toneHz, limitMs)
   }
 
   /** Waits until another's voice is not heard any more. */
   hearsNot(other: Tone, limitMs = soonMs): Promise<void> {
-    return this.#steadily(false, `silence of ${other.name} (${other.toneHz} Hz) at ${this.name}`, other, limitMs)
+    return this.#steadily(false, `silence of ${other.name} (${other.toneHz} Hz) at ${this.name}`, other.toneHz, limitMs)
+  }
+
+  /** Waits until anything at all is heard, and steadily. */
+  hearsSound(limitMs = soonMs): Promise<void> {
+    return this.#steadily(true, `sound at ${this.name}`, undefined, limitMs)
+  }
+
+  /** Waits until nothing at all is heard any more. */
+  hearsSilence(limitMs = soonMs): Promise<void> {
+    return this.#steadily(false, `silence at ${this.name}`, undefined, limitMs)
   }
 
   /** Starts to measure gaps and tones anew. */
@@ -58,11 +68,6 @@ export class Body {
     })
   }
 
-  /** Whether his page plays any sound so that he hears it. */
-  playsAloud(): Promise<boolean> {
-    return this.page.evaluate(() => ears.playsAloud())
-  }
-
   /** Over what his media goes, connection by connection: `udp 24400` is UDP to that port of the platform. */
   mediaPaths(): Promise<string[]> {
     return this.page.evaluate(() => ears.paths())
@@ -88,7 +93,12 @@ export class Body {
 
   /** Whether picture frames come in at the moment: looks twice, 500 ms apart. */
   receivesPicture(): Promise<boolean> {
-    return this.page.evaluate(() => ears.receivesPicture(500))
+    return this.page.evaluate(() => ears.receives('video', 500))
+  }
+
+  /** Whether packets of sound come in at the moment, played or not: looks twice, 500 ms apart. */
+  receivesSound(): Promise<boolean> {
+    return this.page.evaluate(() => ears.receives('audio', 500))
   }
 
   async stopsReceivingPicture(): Promise<void> {
@@ -97,10 +107,14 @@ export class Body {
     )
   }
 
-  async #steadily(wanted: boolean, waitingFor: string, { toneHz }: Tone, limitMs: number): Promise<void> {
+  /** Without a tone it is about any sound. */
+  async #steadily(wanted: boolean, waitingFor: string, toneHz: number | undefined, limitMs: number): Promise<void> {
     let since: number | undefined
     const look = async () => {
-      const levelDbfs = await this.page.evaluate((toneHz) => ears.levelDbfs(toneHz), toneHz)
+      const levelDbfs = await this.page.evaluate(
+        (toneHz) => (toneHz === undefined ? ears.loudestDbfs() : ears.levelDbfs(toneHz)),
+        toneHz,
+      )
       const isIt = levelDbfs > audibleDbfs === wanted
       since = isIt ? (since ?? performance.now()) : undefined
       const isSteady = since !== undefined && performance.now() - since >= steadyMs

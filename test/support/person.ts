@@ -19,6 +19,9 @@ type Being = {
 
 type Options = { muted?: boolean; withPicture?: boolean }
 
+/** A string is the id of a user; an identifier of no known kind is given as it is. */
+type Callee = Person | string | { id: string }
+
 type NoteOf<What extends Note['what']> = Extract<Note, { what: What }>
 
 /** How someone sees another of his call (ACS: RemoteParticipant). */
@@ -70,8 +73,8 @@ export class Person extends Body {
 
   // Calls
 
-  async calls(callee: Person | string | (Person | string)[], options: Options = {}): Promise<void> {
-    const callees = [callee].flat().map((one) => (typeof one === 'string' ? one : one.id))
+  async calls(callee: Callee | Callee[], options: Options = {}): Promise<void> {
+    const callees = [callee].flat().map((one) => (one instanceof Person ? one.id : one))
     this.#call = await this.#ask('startCall', callees, options)
   }
 

@@ -58,7 +58,7 @@ export type Hands = {
 export type Desk = {
   arrive(who: string, options: { sdkUrl: string; displayName?: string }): Promise<void>
   /** Returns the number of the call. */
-  startCall(who: string, callees: string[], options?: Start): Promise<number>
+  startCall(who: string, callees: (string | { id: string })[], options?: Start): Promise<number>
   join(who: string, place: Locator, options?: Start): Promise<number>
   /** Runs a function of one's own on the page; `source` is its text. */
   act(who: string, call: number, source: string, arg: unknown): Promise<unknown>
@@ -234,7 +234,7 @@ export function desk(): void {
 
     async startCall(who, callees, options) {
       const media = await mediaOptions(who, options)
-      const identifiers = callees.map((communicationUserId) => ({ communicationUserId }))
+      const identifiers = callees.map((one) => (typeof one === 'string' ? { communicationUserId: one } : one))
       return followCall(who, placeOf(who).agent.startCall(identifiers, media))
     },
     async join(who, place, options) {

@@ -1,18 +1,21 @@
-/** What a person hears: every remote track of every connection of the page, mixed. Runs in the page. */
+/**
+ * What a person hears: every remote track of every connection of the page, mixed, each as loud as the page plays it. Runs
+ * in the page.
+ */
 import type { Hearing, MeterAnswer, MeterQuestion } from './meter.ts'
 
 export type Ears = {
   /** The height of a peak within 12 Hz of a tone in the spectrum of the last 170 ms; -Infinity when there is no peak. */
   levelDbfs(toneHz: number): number
+  /** How loud the loudest part of what is heard now is. */
+  loudestDbfs(): number
   /** What the meter has heard of a tone; `listen` starts its counts anew. */
   hearing(toneHz: number, listen?: boolean): Promise<Hearing>
   connectionsMade(): number
   /** The candidate pair of each live connection, the first `after` left out: protocol, and port of the far side. */
   paths(after?: number): Promise<string[]>
-  /** Whether packets of pictures arrive within a time. */
-  receivesPicture(withinMs: number): Promise<boolean>
-  /** Whether the page plays any sound so that a person hears it: what arrives may be played muted. */
-  playsAloud(): boolean
+  /** Whether packets of sound, or of pictures, arrive within a time, played or not. */
+  receives(kind: 'audio' | 'video', withinMs: number): Promise<boolean>
 }
 
 declare global {
@@ -26,7 +29,8 @@ export function ears({ meterSource }: { meterSource: string }): void {
   const heardTracks = new Set<MediaStreamTrack>()
   const connections: RTCPeerConnection[] = []
   const answers = new Map<number, (answer: MeterAnswer) => void>()
-  const players: HTMLAudioElement[] = []
+  /** By the track's id. What the page plays nowhere, as the tests' own connections, is heard as it comes. */
+  const loudness = new Map<string, GainNode>()
 
   function startListening(): Listening {
     const context = new AudioContext({ sampleRate: 48_000 })
@@ -59,23 +63,35 @@ export function ears({ meterSource }: { meterSource: string }): void {
     listening ??= startListening()
     const stream = new MediaStream([track])
     // Chromium lets a remote track flow into Web Audio only while some element plays it as well.
-    const player = Object.assign(new Audio(), { muted: true })
+    const player = Object.assign(document.createElement('audio'), { muted: true })
     player.srcObject = stream
     void player.play()
     const source = new MediaStreamAudioSourceNode(listening.context, { mediaStream: stream })
-    source.connect(listening.mix)
+    const gain = new GainNode(listening.context)
+    loudness.set(track.id, gain)
+    source.connect(gain).connect(listening.mix)
     track.addEventListener('ended', () => {
       heardTracks.delete(track)
+      loudness.delete(track.id)
+      gain.disconnect()
       source.disconnect()
       player.srcObject = null
     })
+  }
+
+  function follow({ srcObject, muted, volume }: HTMLAudioElement): void {
+    if (!(srcObject instanceof MediaStream)) return
+    for (const { id } of srcObject.getAudioTracks()) {
+      const gain = loudness.get(id)
+      if (gain !== undefined) gain.gain.value = muted ? 0 : volume
+    }
   }
 
   // A player need not be in the document, where it could be found.
   globalThis.Audio = class extends Audio {
     constructor(src?: string) {
       super(src)
-      players.push(this)
+      this.addEventListener('volumechange', () => follow(this))
     }
   }
 
@@ -95,14 +111,11 @@ export function ears({ meterSource }: { meterSource: string }): void {
       return Promise.all(live.map(async (connection) => pathOf(await connection.getStats())))
     },
 
-    async receivesPicture(withinMs) {
-      const before = await picturePackets()
+    async receives(kind, withinMs) {
+      const before = await packets(kind)
       await new Promise((resolve) => setTimeout(resolve, withinMs))
-      return (await picturePackets()) > before
+      return (await packets(kind)) > before
     },
-
-    playsAloud: () =>
-      players.some(({ srcObject, paused, muted, volume }) => srcObject !== null && !paused && !muted && volume > 0),
 
     levelDbfs(toneHz) {
       if (listening === undefined) return -Infinity
@@ -118,6 +131,13 @@ export function ears({ meterSource }: { meterSource: string }): void {
       return Math.max(-Infinity, ...peaks.map((bin) => at(bins, bin)))
     },
 
+    loudestDbfs() {
+      if (listening === undefined) return -Infinity
+      const bins = new Float32Array(listening.analyser.frequencyBinCount)
+      listening.analyser.getFloatFrequencyData(bins)
+      return Math.max(...bins)
+    },
+
     async hearing(toneHz, listen = false) {
       listening ??= startListening()
       const meter = await listening.meter
@@ -130,11 +150,11 @@ export function ears({ meterSource }: { meterSource: string }): void {
     },
   }
 
-  async function picturePackets(): Promise<number> {
+  async function packets(ofKind: 'audio' | 'video'): Promise<number> {
     const reports = await Promise.all(connections.map((connection) => connection.getStats()))
     const all = reports.flatMap((report) => [...report.values()] as Record<string, unknown>[]) // any in the DOM types
     return all
-      .filter(({ type, kind }) => type === 'inbound-rtp' && kind === 'video')
+      .filter(({ type, kind }) => type === 'inbound-rtp' && kind === ofKind)
       .reduce((sum, { packetsReceived }) => sum + Number(packetsReceived), 0)
   }
 
