@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import { oneRings, twoTalk, type Two } from '../support/situations.ts'
 import { setStage } from '../support/stage.ts'
 
-const ringLimitMs = 15_000
+const ringLimitMs = 30_000
 
 describe('when the whole process is killed and started again', () => {
   const stage = setStage({ RING_LIMIT_S: `${ringLimitMs / 1000}` }, { leaveAfter: 'all' })

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { inRoot } from '../setup/places.mjs'
 
-const limitKb = 60
+const limitKb = 68
 const file = inRoot('libs/calling-sdk/dist/browser/calling-sdk.js')
 
 if (existsSync(file)) {

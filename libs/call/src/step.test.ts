@@ -1,13 +1,17 @@
 import { describe, it } from '@jest/globals'
-import { ann, node, otherNode } from '../test/people.ts'
+import { ann, bob, node, otherNode } from '../test/people.ts'
 import { talking } from '../test/story.ts'
 
 describe('placing', () => {
-  it('moves the media and tells nobody', () => {
-    const { mediaMoves, thenTheCall } = talking()
+  it('moves the media, and whoever had some builds it anew', () => {
+    const { mediaMoves, then, thenTheCall } = talking()
     mediaMoves()
     thenTheCall().isOn(otherNode)
-    thenTheCall().changedQuietly()
+    for (const one of [ann.phone, bob.laptop]) {
+      then(one).is('Reconnecting')
+      then(one).wasTold('call.changed')
+      then(one).sees({ state: 'Connected', mediaLost: true })
+    }
     mediaMoves()
     thenTheCall().stayedAsItWas()
   })

@@ -61,7 +61,6 @@ const blank = { version: 1, hasLobby: false, legs: [], hands: [], spotlights: []
 
 /** Changes a call by what happened. Never touches its input; `now` need not be later than that of the step before. */
 export function step(call: Call, event: CallEvent, now: EpochMs, limits: Limits): Step {
-  if (event.type === 'placed') return place(call, event.mediaNode)
   const at = { now, limits }
   const moved = move(call, event, at)
   if (typeof moved === 'string') return { call, effects: [], refused: moved }
@@ -73,7 +72,7 @@ export function step(call: Call, event: CallEvent, now: EpochMs, limits: Limits)
 }
 
 /** The call as the event alone makes it. */
-function move(call: Call, event: Exclude<CallEvent, { type: 'placed' }>, at: Moment): Call | FailureName {
+function move(call: Call, event: CallEvent, at: Moment): Call | FailureName {
   // prettier-ignore
   switch (event.type) {
     case 'deviceCame':     return ringAlso(call, event.device, at)
@@ -106,6 +105,7 @@ function move(call: Call, event: Exclude<CallEvent, { type: 'placed' }>, at: Mom
     case 'linkLost':       return report(call, ofSession(call.legs, event.session), event, at)
     case 'linkBack':       return report(call, ofSession(call.legs, event.session), event, at)
     case 'sessionEnded':   return report(call, ofSession(call.legs, event.session), event, at)
+    case 'placed':         return place(call, event.mediaNode, at)
     case 'mediaUp':        return report(call, call.legs.find((leg) => leg.id === event.legId), event, at)
     case 'mediaLost':      return report(call, call.legs.find((leg) => leg.id === event.legId), event, at)
     case 'fellDue':        return fallDue(call, at)
@@ -149,9 +149,12 @@ function replace(call: Call, one: Leg, by: Leg): Call {
   )
 }
 
-function place(call: Call, mediaNode: NodeId): Step {
-  if (call.endedAt !== undefined || call.mediaNode === mediaNode) return { call, effects: [] }
-  return { call: { ...call, version: call.version + 1, mediaNode }, effects: [] }
+/** The call's media begins anew on another node: what anybody had on the one before is lost. */
+function place(call: Call, mediaNode: NodeId, at: Moment): Call {
+  if (call.endedAt !== undefined || call.mediaNode === mediaNode) return call
+  const lost = ({ id: legId, generation }: Leg): Happening => ({ type: 'mediaLost', legId, generation })
+  const legs = call.legs.map((leg) => hear(leg, lost(leg), at))
+  return { ...call, legs, mediaNode }
 }
 
 /** A call is over when its last leg is. */

@@ -139,7 +139,8 @@ export class Requests {
     if (join === undefined) return { call: view }
     // What tells the others leaves at the end of this turn: it does not wait for work on the newcomer's media.
     await endOfTurn()
-    return { call: view, media: await this.parts.media.join(call.id, session.row.id, join) }
+    const media = await this.parts.media.join(call.id, session.row.id, join).catch(unlessWarm)
+    return { call: view, ...(media === undefined ? {} : { media }) }
   }
 
   async #accept(session: AgentSession, callId: CallId, isMuted: boolean): Promise<RequestResult<'call.accept'>> {
@@ -215,6 +216,11 @@ function viewFor(call: Call, session: AgentSession): CallView {
   const leg = call.legs.findLast((one) => one.session === session.row.id)
   if (leg === undefined) throw new Refused('unknownCall')
   return viewOf(call, leg.id)
+}
+
+/** Who calls back is on a device that rang, and may be warm with newer media than it asks for: it keeps that. */
+function unlessWarm(error: unknown): undefined {
+  if (!(error instanceof Refused && error.failure === 'staleMedia')) throw error
 }
 
 /** Someone who was asked to come and could not be rung. */
