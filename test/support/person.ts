@@ -160,6 +160,19 @@ export class Person extends Body {
     this.#call = call
   }
 
+  /** Goes on in the call that his agent began by itself, because he was transferred. */
+  async goesOnInNewCall(): Promise<void> {
+    this.#call = await this.#ask('followNewest')
+  }
+
+  /** What he was told of his agent's calls, in order: `+1` is one that came, `-1` one that went. */
+  get callsUpdated(): string[] {
+    return this.#notes('calls').flatMap(({ added, removed }) => [
+      ...(added > 0 ? [`+${added}`] : []),
+      ...(removed > 0 ? [`-${removed}`] : []),
+    ])
+  }
+
   /** How many calls his agent has. */
   callCount(): Promise<number> {
     return this.#ask('callCount')

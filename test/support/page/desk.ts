@@ -77,6 +77,8 @@ export type Desk = {
   pictureSize(who: string, call: number): Promise<{ width: number; height: number }>
   closeView(who: string, call: number): Promise<void>
   isMuted(who: string, call: number): Promise<boolean>
+  /** Follows the newest call of the agent, which it began by itself. */
+  followNewest(who: string): Promise<number>
   callCount(who: string): Promise<number>
   dispose(who: string): Promise<void>
 }
@@ -302,6 +304,11 @@ export function desk(): void {
     },
 
     isMuted: async (who, call) => callOf(who, call).isMuted,
+    async followNewest(who) {
+      const newest = placeOf(who).agent.calls.at(-1)
+      if (newest === undefined) throw new Error(`${who} has no call.`)
+      return followCall(who, newest)
+    },
     callCount: async (who) => placeOf(who).agent.calls.length,
     dispose: async (who) => placeOf(who).agent.dispose(),
   }
