@@ -167,6 +167,14 @@ export class Platform {
     return counts
   }
 
+  /** How many bytes of sound and picture the media workers have sent to the browsers that are connected now. */
+  async bytesToBrowsers(): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text()
+    const found = /^parley_media_browser_rtp_bytes\{direction="sent"\} (\d+)$/m.exec(text)?.[1]
+    if (found === undefined) throw new Error(`/metrics counts no bytes:\n${text.slice(0, 2_000)}`)
+    return Number(found)
+  }
+
   /** Ends it as a power cut would: without a word. */
   async kill9(): Promise<void> {
     await this.#endWith('SIGKILL')

@@ -13,7 +13,8 @@ export type WorkerParts = { settings: SfuSettings; limits: SfuLimits; log: Logge
 
 /**
  * What lives in workers, counted by themselves. Transports include the one of each router that feeds the warmth, plain
- * ones, and the pairs between routers of one call. The bytes are those of RTP over the plain transports that live now.
+ * ones, and the pairs between routers of one call. The bytes are those of RTP over the transports that live now: plain
+ * ones, and those to browsers.
  */
 export type Counts = {
   workers: number
@@ -26,6 +27,8 @@ export type Counts = {
   plainTransports: number
   plainRtpBytesReceived: number
   plainRtpBytesSent: number
+  browserRtpBytesReceived: number
+  browserRtpBytesSent: number
 }
 
 /** A call that is being opened counts as what it will soon be for two: calls that start together are spread then. */
@@ -101,10 +104,12 @@ export class MediaWorker {
 
   async count(): Promise<Counts> {
     const worker = await this.#worker.dump()
-    const plain = [...this.#transports].filter(({ type }) => type === 'plain') as types.PlainTransport[]
-    const [routers, plainStats] = await Promise.all([
+    const ofType = (type: 'plain' | 'webrtc') => [...this.#transports].filter((transport) => transport.type === type)
+    const plain = ofType('plain')
+    const [routers, overPlain, overBrowsers] = await Promise.all([
       Promise.all([...this.#routers].map((router) => router.dump())),
-      Promise.all(plain.map((transport) => statsOf(transport))),
+      rtpBytesOf(plain),
+      rtpBytesOf(ofType('webrtc')),
     ])
     const sum = (sizeOf: (router: types.RouterDump) => number): number =>
       routers.reduce((total, router) => total + sizeOf(router), 0)
@@ -117,8 +122,10 @@ export class MediaWorker {
       dataProducers: sum((router) => router.mapDataProducerIdDataConsumerIds.length),
       dataConsumers: sum((router) => router.mapDataConsumerIdDataProducerId.length),
       plainTransports: plain.length,
-      plainRtpBytesReceived: plainStats.reduce((total, stats) => total + (stats?.rtpBytesReceived ?? 0), 0),
-      plainRtpBytesSent: plainStats.reduce((total, stats) => total + (stats?.rtpBytesSent ?? 0), 0),
+      plainRtpBytesReceived: overPlain.received,
+      plainRtpBytesSent: overPlain.sent,
+      browserRtpBytesReceived: overBrowsers.received,
+      browserRtpBytesSent: overBrowsers.sent,
     }
   }
 
@@ -161,10 +168,23 @@ export class MediaWorker {
   }
 }
 
+async function rtpBytesOf(transports: types.Transport[]): Promise<{ received: number; sent: number }> {
+  const stats = await Promise.all(transports.map((transport) => statsOf(transport)))
+  return stats.reduce(
+    ({ received, sent }, one) => ({
+      received: received + (one?.rtpBytesReceived ?? 0),
+      sent: sent + (one?.rtpBytesSent ?? 0),
+    }),
+    { received: 0, sent: 0 },
+  )
+}
+
 /** What went over a transport; undefined for one that was closed while it was asked. */
-async function statsOf(transport: types.PlainTransport): Promise<types.PlainTransportStat | undefined> {
+async function statsOf(transport: types.Transport): Promise<types.BaseTransportStats | undefined> {
   try {
-    return (await transport.getStats())[0]
+    // Every kind of transport has the counts of its base, in a list of one.
+    const [stats] = (await transport.getStats()) as types.BaseTransportStats[]
+    return stats
   } catch (error) {
     if (transport.closed) return undefined
     throw error

@@ -14,7 +14,7 @@ const minuteMs = 60_000
 // prettier-ignore
 const nothing: Counts = {
   workers: 0, routers: 0, transports: 0, producers: 0, consumers: 0, dataProducers: 0, dataConsumers: 0,
-  plainTransports: 0, plainRtpBytesReceived: 0, plainRtpBytesSent: 0,
+  plainTransports: 0, plainRtpBytesReceived: 0, plainRtpBytesSent: 0, browserRtpBytesReceived: 0, browserRtpBytesSent: 0,
 }
 
 export class Workers {
@@ -157,5 +157,7 @@ function addCounts(a: Counts, b: Counts): Counts {
     plainTransports: a.plainTransports + b.plainTransports,
     plainRtpBytesReceived: a.plainRtpBytesReceived + b.plainRtpBytesReceived,
     plainRtpBytesSent: a.plainRtpBytesSent + b.plainRtpBytesSent,
+    browserRtpBytesReceived: a.browserRtpBytesReceived + b.browserRtpBytesReceived,
+    browserRtpBytesSent: a.browserRtpBytesSent + b.browserRtpBytesSent,
   }
 }

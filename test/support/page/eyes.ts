@@ -6,6 +6,8 @@ export type Picture = { width: number; height: number; frames: number }
 export type Eyes = {
   /** Watches until at least five frames have come and two of them differ. */
   watch(video: HTMLVideoElement): Promise<Picture>
+  /** How bright the picture is now, on average, from 0 to 255. */
+  brightness(video: HTMLVideoElement): number
   /** Whether an element shows the same picture, or none, for a time. */
   isStill(video: HTMLVideoElement, forMs: number): Promise<boolean>
 }
@@ -46,6 +48,11 @@ export function eyes(): void {
         }
         video.requestVideoFrameCallback(look)
       })
+    },
+
+    brightness(video) {
+      const colours = glance(video).filter((_, index) => index % 4 < 3)
+      return colours.reduce((sum, value) => sum + value, 0) / colours.length
     },
 
     async isStill(video, forMs) {
