@@ -26,7 +26,7 @@ export function allowOrigins(app: NestFastifyApplication, settings: Where): void
   const anywhere = {
     ...common,
     origin: '*',
-    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: acsHeaders,
     exposedHeaders: ['x-ms-error-code', 'x-ms-client-request-id', 'retry-after'],
   }

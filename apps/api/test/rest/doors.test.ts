@@ -191,20 +191,27 @@ describe('the pages', () => {
 
 describe('pages of other origins', () => {
   const asked = 'authorization,content-type,x-ms-date,x-ms-content-sha256,x-ms-client-request-id,x-ms-useragent'
-  const preflight = (target: string, origin: string) =>
+  const preflight = (target: string, origin: string, method = 'POST') =>
     doors.ask({
       method: 'OPTIONS',
       target,
-      headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': asked },
+      headers: { origin, 'access-control-request-method': method, 'access-control-request-headers': asked },
     })
 
   it('may use the identity API', async () => {
     const { status, headers } = await preflight('/identities?api-version=2023-10-01', 'https://app.example.com')
     expect([status, headers['access-control-allow-origin']]).toEqual([204, '*'])
-    expect(headers['access-control-allow-methods']).toBe('GET, POST, PATCH, DELETE')
+    expect(headers['access-control-allow-methods']).toBe('GET, POST, PUT, PATCH, DELETE')
     expect(headers).not.toHaveProperty('access-control-allow-credentials')
     const allowed = String(headers['access-control-allow-headers']).split(', ')
     expect(allowed).toEqual(expect.arrayContaining(asked.split(',')))
+  })
+
+  it('may settle who meets in a group', async () => {
+    const group = '/groups/29228d3e-040e-4656-a70e-890ab4e173e5'
+    const { status, headers } = await preflight(group, 'https://app.example.com', 'PUT')
+    expect([status, headers['access-control-allow-origin']]).toEqual([204, '*'])
+    expect(String(headers['access-control-allow-methods']).split(', ')).toContain('PUT')
   })
 
   it('may read its refusals, and when to come back', async () => {
