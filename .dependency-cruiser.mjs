@@ -12,6 +12,7 @@ const mayImport = {
   'libs/call':        ['libs/protocol'],
   'libs/bus':         ['libs/protocol'],
   'libs/identity':    ['libs/protocol'],
+  'libs/sip':         [],
   'libs/calling-sdk': ['libs/protocol'],
   'libs/testing':     ['libs/protocol', 'libs/calling-sdk'],
   'apps/api':         ['libs/protocol', 'libs/call', 'libs/bus', 'libs/identity'],

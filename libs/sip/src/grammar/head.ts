@@ -1,0 +1,61 @@
+/** The head of a message: a start line and header lines, of which one may be folded over several. */
+import { headerKey } from './header-names.ts'
+import { consistsOf, may } from './characters.ts'
+import { GrammarError, type Meter } from './reader.ts'
+
+/** A header as it came. `key` is its long name in small letters, `value` has no folds and no space around it. */
+export type HeaderLine = { name: string; key: string; value: string }
+export type Head = { startLine: string; lines: HeaderLine[]; faults: string[] }
+
+/**
+ * Takes a head apart. A line that is no header is a fault of the message and does not hide the lines after it, so that
+ * a 400 can still name its Via.
+ */
+export function splitHead(text: string, meter: Meter): Head {
+  meter.steps += text.length
+  const [startLine = '', ...rows] = text.split('\r\n')
+  const lines: HeaderLine[] = []
+  const faults: string[] = []
+  for (const row of unfold(rows)) {
+    meter.steps += row.length
+    const line = headerLine(row)
+    if (line === undefined) faults.push('a header line has no name')
+    else lines.push(line)
+  }
+  return { startLine, lines, faults }
+}
+
+/** RFC 3261 section 7.3.1: a line that begins with a space goes on where the one before it ended. */
+function unfold(rows: string[]): string[] {
+  const whole: string[] = []
+  let folded: string[] = []
+  const flush = (): void => {
+    if (folded.length > 0) whole.push(folded.join(' '))
+    folded = []
+  }
+  for (const row of rows) {
+    const isFold = row.startsWith(' ') || row.startsWith('\t')
+    if (!isFold) flush()
+    if (row !== '') folded.push(isFold ? row.trim() : row)
+  }
+  flush()
+  return whole
+}
+
+function headerLine(row: string): HeaderLine | undefined {
+  const colon = row.indexOf(':')
+  const name = row.slice(0, Math.max(colon, 0)).trimEnd()
+  if (!consistsOf(name, may.token)) return undefined
+  return { name, key: headerKey(name), value: row.slice(colon + 1).trim() }
+}
+
+/** The number in a Content-Length header, or a GrammarError; undefined when there is no such header. */
+export function contentLength(lines: readonly HeaderLine[]): number | undefined {
+  const values = lines.filter(({ key }) => key === 'content-length').map(({ value }) => value)
+  const [value] = values
+  if (value === undefined) return undefined
+  // Two of them are how one reads a message where another does not: refused even when they agree.
+  if (values.length > 1) throw new GrammarError('more than one Content-Length')
+  if (!consistsOf(value, may.digit)) throw new GrammarError('Content-Length: missing or malformed')
+  return Number(value)
+}

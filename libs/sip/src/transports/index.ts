@@ -1,0 +1,2 @@
+/** How messages travel (RFC 3261 section 18): UDP, TCP, TLS, WebSocket. */
+export type { Flow, PeerTrust, SocketPlace } from './flow.ts'
