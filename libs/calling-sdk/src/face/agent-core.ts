@@ -102,9 +102,12 @@ export class AgentCore extends Emitter<CallAgentEvents> {
     return this.ringing.get(leg)?.release()
   }
 
-  /** Puts every other call on hold that is connected. The returned function lets them go on. */
+  /** Puts every other call on hold that is connected, or would be as soon as its other side resumes it. The returned
+   * function lets them go on. */
   holdOthers(except?: CallCore): () => void {
-    const others = [...this.calls.keys()].filter((core) => core !== except && core.state === 'Connected')
+    const others = [...this.calls.keys()].filter(
+      (core) => core !== except && (core.state === 'Connected' || core.state === 'RemoteHold'),
+    )
     const holding = others.map(async (core) => {
       await core.hold()
       return core

@@ -286,6 +286,8 @@ export class CallCore extends Emitter<CallEvents> {
       hasCalled: hasCalled && this.direction === 'Outgoing',
       on: {
         changed: () => this.emit('stateChanged'),
+        // They may have been connected while this one rang.
+        connects: () => this.owner.holdOthers(this),
         letGo: () => this.own.close(),
         ending: (end) => {
           this.onEnd(end)

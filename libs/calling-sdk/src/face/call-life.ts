@@ -24,6 +24,8 @@ type LifeParts = {
   hasCalled: boolean
   on: {
     changed(): void
+    /** Sound and picture come up for the first time; `state` is not Connected yet. */
+    connects(): void
     /** Nothing may be sent or heard any more. */
     letGo(): void
     /** It is over; `state` is not Disconnected yet. */
@@ -61,7 +63,10 @@ export class CallLife {
     if (state === 'Connecting' || state === 'Disconnected') return
     // To a callee who has answered, "Ringing" is a view from before.
     if (state === 'Ringing' && this.parts.direction === 'Incoming') return
-    if (state === 'Connected') this.wasConnected = true
+    if (state === 'Connected' && !this.wasConnected) {
+      this.wasConnected = true
+      this.parts.on.connects()
+    }
     this.become(state)
   }
 

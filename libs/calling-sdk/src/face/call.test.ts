@@ -197,6 +197,31 @@ describe('hold', () => {
     first.changes(connected)
     await resuming
   })
+
+  it('comes to the call that was connected first when two were ringing', async () => {
+    const first = await scene.calls({ state: 'Ringing' })
+    const second = await scene.calls({ state: 'Ringing' })
+    first.changes(connected)
+    await first.sees('Connected')
+    expect(scene.api.unheard).toEqual([])
+    second.changes(connected)
+    const hold = await scene.api.hears('call.hold')
+    expect(hold.body).toMatchObject({ callId: first.call.id })
+    await second.sees('Connected')
+    scene.api.answers(hold)
+    first.changes({ state: 'LocalHold' })
+    await first.sees('LocalHold')
+    expect(second.call.state).toBe('Connected')
+    expect(scene.api.unheard).toEqual([])
+  })
+
+  it('comes to a call that the other side holds as well: it would not be silent any more when that resumes', async () => {
+    const first = await scene.calls()
+    first.changes({ state: 'RemoteHold' })
+    await first.sees('RemoteHold')
+    scene.agent.join({ groupId }, muted)
+    expect((await scene.api.hears('call.hold')).body).toMatchObject({ callId: first.call.id })
+  })
 })
 
 describe('the microphone', () => {

@@ -16,12 +16,28 @@ type HoldingParts = {
  */
 export class Holding {
   private readonly parts: HoldingParts
+  private underway: Promise<void> | undefined
 
   constructor(parts: HoldingParts) {
     this.parts = parts
   }
 
+  /** Asked for twice at once, it is one hold. */
   async hold(): Promise<void> {
+    this.underway ??= this.begin().finally(() => {
+      this.underway = undefined
+    })
+    return this.underway
+  }
+
+  async resume(): Promise<void> {
+    if (this.parts.state() !== 'LocalHold') throw failed('cannotResume')
+    await this.parts.tell('call.resume')
+    this.parts.silence(false)
+    await this.parts.reach('Connected', 'RemoteHold', 'Disconnecting', 'Disconnected')
+  }
+
+  private async begin(): Promise<void> {
     const state = this.parts.state()
     if (state !== 'Connected' && state !== 'RemoteHold') throw failed('cannotHold')
     this.parts.silence(true)
@@ -32,12 +48,5 @@ export class Holding {
       throw error
     }
     await this.parts.reach('LocalHold', 'Disconnecting', 'Disconnected')
-  }
-
-  async resume(): Promise<void> {
-    if (this.parts.state() !== 'LocalHold') throw failed('cannotResume')
-    await this.parts.tell('call.resume')
-    this.parts.silence(false)
-    await this.parts.reach('Connected', 'RemoteHold', 'Disconnecting', 'Disconnected')
   }
 }
