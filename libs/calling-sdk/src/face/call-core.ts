@@ -197,6 +197,12 @@ export class CallCore extends Emitter<CallEvents> {
     return this.holding.resume()
   }
 
+  /** Goes on, if it is on hold or about to be. */
+  async goOn(): Promise<void> {
+    await this.holding.settled()
+    if (this.state === 'LocalHold') await this.resume()
+  }
+
   add(id: RawId): RemoteParticipant {
     if (this.life.isOver || this.life.isLeaving) throw failed('callOver')
     return this.people.add(id)

@@ -394,6 +394,17 @@ describe('a call that the other side transfers', () => {
     expect((await scene.api.hears('call.resume')).body).toMatchObject({ callId: old.call.id })
   })
 
+  it('goes on also when that fails before the hold has come', async () => {
+    const old = await scene.calls()
+    old.changes(transferred({ user: eve }))
+    const hold = await scene.api.hears('call.hold')
+    scene.api.refuses(await scene.api.hears('call.start'), 'unavailable')
+    await untilTrue(() => scene.agent.calls.length === 1)
+    scene.api.answers(hold)
+    old.changes({ state: 'LocalHold' })
+    expect((await scene.api.hears('call.resume')).body).toMatchObject({ callId: old.call.id })
+  })
+
   it('into another call answers the ring out of that, and nobody is asked', async () => {
     const rang: IncomingCall[] = []
     scene.agent.on('incomingCall', ({ incomingCall }) => rang.push(incomingCall))

@@ -30,6 +30,11 @@ export class Holding {
     return this.underway
   }
 
+  /** Resolves when no hold is on its way. */
+  async settled(): Promise<void> {
+    await this.underway?.catch(() => {}) // who asked for it knows
+  }
+
   async resume(): Promise<void> {
     if (this.parts.state() !== 'LocalHold') throw failed('cannotResume')
     await this.parts.tell('call.resume')

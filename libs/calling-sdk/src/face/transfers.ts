@@ -63,8 +63,8 @@ export class Transfers {
     let wasConnected = false
     target.on('stateChanged', () => {
       wasConnected ||= target.state === 'Connected'
-      if (target.state !== 'Disconnected' || wasConnected || core.state !== 'LocalHold') return
-      core.resume().catch((error: unknown) => this.log.warn('transfer.notResumed', { callId: core.id, error }))
+      if (target.state !== 'Disconnected' || wasConnected) return
+      core.goOn().catch((error: unknown) => this.log.warn('transfer.notResumed', { callId: core.id, error }))
     })
   }
 }
