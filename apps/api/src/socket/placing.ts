@@ -161,7 +161,7 @@ export class Placing {
     const bot = asBot(callee)
     if (bot !== undefined) return [botDevice(callee, bot)]
     const user = asUserId(callee)
-    if (user === undefined && callee.startsWith('8:acs:')) throw new Refused('malformedId', { path: `to.${n}` })
+    checkUser(callee, `to.${n}`)
     if (user === undefined) return []
     const sessions = await this.parts.sessions.liveSessionsOf(user)
     return sessions.filter((row) => row.resourceId === resourceId).map(deviceOf)
@@ -170,6 +170,11 @@ export class Placing {
   #mayStart({ mayStart }: SessionRow): void {
     if (!mayStart) throw new Refused('forbidden', { detail: 'It needs the scope voip to start a call.' })
   }
+}
+
+/** What looks like a user of ACS must be one that can be read. `path` is where it was named. @throws Refused 'malformedId' */
+export function checkUser(id: RawId, path: string): void {
+  if (asUserId(id) === undefined && id.startsWith('8:acs:')) throw new Refused('malformedId', { path })
 }
 
 function roleOf({ role }: Entry): { role?: Role } {

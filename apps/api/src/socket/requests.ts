@@ -24,7 +24,7 @@ import type { CallMedia } from '../calls/media.ts'
 import type { SurveyStore } from '../rest/surveys/survey-store.ts'
 import type { AgentSession } from './agent-session.ts'
 import { newLegId } from './device.ts'
-import type { Placing } from './placing.ts'
+import { checkUser, type Placing } from './placing.ts'
 import type { SessionHub } from './session-hub.ts'
 import type { TokenCheck } from './token-check.ts'
 
@@ -158,6 +158,7 @@ export class Requests {
     session: AgentSession,
     { callId, to }: RequestBody<'call.transfer'>,
   ): Promise<RequestResult<'call.transfer'>> {
+    if ('user' in to) checkUser(to.user, 'to.user')
     const event = { type: 'transferAsked', session: session.row.id, id: randomUUID(), to, legId: newLegId() } as const
     await this.#step(session, callId, event)
     return { call: viewFor(await this.#callOf(session, callId), session) }
