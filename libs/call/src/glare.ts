@@ -15,11 +15,12 @@ export function callBack(call: Call, device: Coming, at: Moment): Call | Failure
   const caller = whoCalls(legs)
   if (caller === undefined || device.session === undefined || caller.session === device.session) return 'callExists'
   if (call.kind !== 'direct' || device.user !== calleeOf(legs)) return 'callExists'
-  const { session, isMuted } = device
+  const { session, isMuted, transferOf } = device
   // A device that declined and then calls comes in with a new leg: the old one has had its end.
   const rings = legs.find((leg) => leg.session === session && leg.state === 'Ringing')
-  const answering = rings ?? ringingLeg(device, caller.callsUntil)
-  const all = rings ? legs : [...legs, answering]
+  const led = transferOf === undefined ? {} : { transferOf }
+  const answering = rings ? { ...rings, ...led } : ringingLeg(device, caller.callsUntil)
+  const all = rings ? legs.map((leg) => (leg === rings ? answering : leg)) : [...legs, answering]
   const accepted = { type: 'accepted', session, isMuted } as const
   return withLegs(
     call,

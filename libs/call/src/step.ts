@@ -22,7 +22,7 @@ import { add, ring, ringAlso } from './ring.ts'
 import { changeHours, changeRole, closeInTime, uninvite } from './room-changes.ts'
 import { dropShare, share } from './sharing.ts'
 import { effectsOf } from './tell.ts'
-import { askTransfer, transferDone, transferFailed, transferInTime } from './transfer.ts'
+import { askTransfer, cannotCome, transferDone, transferFailed, transferInTime } from './transfer.ts'
 import { hear, transition } from './transitions.ts'
 import { dropTurns, lowerHands, raiseHand, spotlight } from './turns.ts'
 
@@ -129,7 +129,8 @@ function mute(call: Call, what: Extract<Asked, { type: 'muted' }>, at: Moment): 
 
 function invite(call: Call, { session, devices }: Extract<Asked, { type: 'added' }>, at: Moment): Call | FailureName {
   const by = asker(call, session, 'add')
-  return typeof by === 'string' ? by : add(call, devices, at)
+  if (typeof by === 'string') return by
+  return cannotCome(call, devices) ?? add(call, devices, at)
 }
 
 /** A report about a leg that is not here is late, and nothing follows from it. */

@@ -1,7 +1,7 @@
 import { describe, it } from '@jest/globals'
 import { endOf } from '@parley/protocol'
 import { ann, bob, callId, cid, dan, eve, otherCall, withLeg } from '../test/people.ts'
-import { meeting, story, talking } from '../test/story.ts'
+import { inRoom, meeting, story, talking } from '../test/story.ts'
 
 const toCid = { id: 't1', to: { user: cid.phone.user } }
 const transferOf = { callId: otherCall, id: 't1' }
@@ -123,6 +123,15 @@ describe('the call that a transfer leads to', () => {
     thenTheCall().forwarded()
   })
 
+  it('is also the one in which who was to be called calls at that moment', () => {
+    const { given, when, thenTheCall } = story()
+    given(cid.phone).calls(bob.laptop)
+    when(cid.phone).getsMedia()
+    when({ ...bob.laptop, transferOf }).callsBack()
+    when(bob.laptop).getsMedia()
+    thenTheCall().forwarded({ type: 'transferDone', id: 't1' })
+  })
+
   it('reports why it did not come up', () => {
     const declined = story()
     declined.given({ ...bob.laptop, transferOf }).calls(cid.phone)
@@ -165,5 +174,21 @@ describe('an attended transfer', () => {
     when(eve.desk).rejects()
     thenTheCall().forwarded({ type: 'transferFailed', id: 't1', reason: 'declined' })
     thenTheCall().isLive()
+  })
+  it('is refused at once by a call in which he is already, or that is a room', () => {
+    const there = meeting()
+    there.when(ann.phone).adds({ ...cid.desk, transferOf })
+    there.thenTheCall().refused('alreadyThere')
+
+    const led = inRoom()
+    led.when(ann.phone).adds({ ...eve.desk, transferOf })
+    led.thenTheCall().refused('notInvited')
+  })
+
+  it('that is carried out twice brings him once', () => {
+    const { when, thenTheCall } = talking()
+    when(ann.phone).adds({ ...eve.desk, transferOf })
+    when(ann.phone).adds({ ...eve.desk, transferOf })
+    thenTheCall().stayedAsItWas()
   })
 })

@@ -5,7 +5,7 @@
 import { type CallId, type FailureName, type ReasonName } from '@parley/protocol'
 import type { Call, Leg, Transfer } from './call.ts'
 import type { Effect } from './effects.ts'
-import type { Asked, CallEvent } from './events.ts'
+import type { Asked, CallEvent, Device } from './events.ts'
 import { isInCall, isLive } from './leg.ts'
 import { toLegs } from './moderation.ts'
 import { after, type Moment } from './moment.ts'
@@ -59,6 +59,20 @@ export function transferInTime(call: Call, at: Moment): Call {
   const { until: _, ...rest } = transfer
   const alone = call.legs.filter((leg) => leg.id === transfer.by)
   return toLegs({ ...call, transfer: rest }, alone, { type: 'dismissed', reason: 'transferred' }, at)
+}
+
+/**
+ * Why somebody who is transferred cannot come into this call: he is here already, or it is a room, whose guest list
+ * nobody has asked. He who is here because of this very transfer is on his way, and is no matter.
+ */
+export function cannotCome(call: Call, devices: readonly Device[]): FailureName | undefined {
+  for (const { user, transferOf } of devices) {
+    if (transferOf === undefined) continue
+    if (call.kind === 'room') return 'notInvited'
+    const here = call.legs.filter((leg) => isLive(leg) && leg.user === user)
+    if (here.some((leg) => leg.transferOf?.id !== transferOf.id)) return 'alreadyThere'
+  }
+  return undefined
 }
 
 /** Whether this leg is alone because of a transfer, and may look at its success for a moment. */

@@ -31,6 +31,7 @@ export const failures = {
   cannotUnmute:    { http: 403, code: 400, subCode: 41016, mayRetry: false, says: 'You may not speak in this call.' },
   roleForbids:     { http: 403, code: 403, subCode: 0,     mayRetry: false, says: 'You may not do this in this call.' },
   notInThisCall:   { http: 409, code: 400, subCode: 0,     mayRetry: false, says: 'A call of this kind does not have this.' },
+  alreadyThere:    { http: 409, code: 400, subCode: 0,     mayRetry: false, says: 'This participant is in the call already.' },
   nobodyThere:     { http: 404, code: 404, subCode: 0,     mayRetry: false, says: 'This participant is not there, or not any more.' },
   tooManySpotlit:  { http: 409, code: 400, subCode: 45005, mayRetry: false, says: 'startSpotlight failed. 7 is the max number of participants that can be Spotlighted' },
   mediaRefused:    { http: 403, code: 403, subCode: 0,     mayRetry: false, says: 'This media is not allowed for you now.' },
