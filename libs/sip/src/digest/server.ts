@@ -1,5 +1,5 @@
 /** Challenges those who want something, and looks at their proofs (RFC 3261 section 22, RFC 7616, RFC 8760). */
-import { timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import {
   Authorization,
   ProxyAuthenticate,
@@ -76,10 +76,10 @@ export class DigestServer {
     const nonce = this.#nonces.judge(proof.nonce)
     if (nonce === 'forged') return { is: 'unproven', isStale: false }
     const account = await this.#options.accountOf(proof.username)
-    // A name that nobody has costs the same work as a wrong password.
-    const secret = secretFor(account ?? nobody, proof.algorithm.hash, proof.username, this.#options.realm)
-    const isRight = isEqual(digestResponse({ ...proof, secret }), proof.response)
-    if (account === undefined || !isRight) return { is: 'wrong', username: proof.username }
+    // A name that nobody has costs much the same work as a wrong password.
+    const known = secretFor(account, proof.algorithm.hash, proof.username, this.#options.realm)
+    const isRight = isEqual(digestResponse({ ...proof, secret: known ?? noSecret }), proof.response)
+    if (known === undefined || !isRight) return { is: 'wrong', username: proof.username }
     // Only who knows the password learns that his nonce is old (RFC 7616 section 3.3, stale).
     if (nonce === 'expired' || !this.#nonces.count(proof.nonce, proof.count)) return { is: 'unproven', isStale: true }
     return { is: 'accepted', username: proof.username }
@@ -113,11 +113,16 @@ export class DigestServer {
 }
 
 const noValues: ReadonlyMap<string, string> = new Map()
-const nobody: DigestAccount = { password: '' }
+const noSecret = randomBytes(32).toString('hex')
 
-function secretFor(account: DigestAccount, hash: DigestAlgorithm, username: string, realm: string): string {
-  if ('password' in account) return secretOf(hash, username, realm, account.password)
-  return account.secrets[hash] ?? ''
+function secretFor(
+  account: DigestAccount | undefined,
+  hash: DigestAlgorithm,
+  username: string,
+  realm: string,
+): string | undefined {
+  if (account === undefined) return undefined
+  return 'password' in account ? secretOf(hash, username, realm, account.password) : account.secrets[hash]
 }
 
 /** Takes the same time wherever the first difference is. */

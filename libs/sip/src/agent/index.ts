@@ -1,0 +1,6 @@
+/** The user agent, its sessions and registrations: agent.ts is where to begin. */
+export * from './agent.ts'
+export { SipFailure, type SipFailureCode } from './errors.ts'
+export type { EventSource } from './events.ts'
+export { MediaRefused, type MediaWish, type SessionMedia } from './media.ts'
+export * from './session.ts'
