@@ -43,7 +43,11 @@ export async function connected(): Promise<Situation> {
       closed: (end) => core.linkClosed(end),
     },
   )
-  const legs = new Legs(link, silent, { incoming: (leg) => core.rang(leg), busy: (isBusy) => link.setInCall(isBusy) })
+  const legs = new Legs(
+    link,
+    { clock, log: silent },
+    { incoming: (leg) => core.rang(leg), busy: (isBusy) => link.setInCall(isBusy) },
+  )
   // All that is looked at before there are transports.
   const device = Promise.resolve({ recvRtpCapabilities: {} } as types.Device)
   const media = { device, playback: new Playback(silent), clock, log: silent }

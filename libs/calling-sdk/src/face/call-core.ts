@@ -100,6 +100,7 @@ export class CallCore extends Emitter<CallEvents> {
     this.transferee = new Transferee({ follow: (transfer) => owner.follow(this, transfer) })
     leg.tell({
       viewed: (view) => this.see(view),
+      silenced: () => this.own.voice.silence(),
       said: (said) => this.news.emit('said', said),
       idChanged: (ringing) => this.becomeCallOf(ringing),
       media: (event) => this.own.hear(event),

@@ -26,7 +26,7 @@ beforeEach(async () => {
   agent = { media, clock, log: silent, devices: new Devices(silent) } as unknown as AgentParts
   // A desk takes any verb.
   const request = (verb: string, body: object) => desk.ask(verb as never, body as never) as never
-  leg = new Leg(callId(1), { isUp: true, user: ann, request }, silent)
+  leg = new Leg(callId(1), { isUp: true, user: ann, request }, { clock: new TestClock(), log: silent })
 })
 
 describe('a call that rings', () => {

@@ -81,7 +81,11 @@ async function connect({ origin, token, ask, displayName, shared, leftMs, releas
       closed: (end) => agent.linkClosed(end),
     },
   )
-  const legs = new Legs(link, log, { incoming: (leg) => agent.rang(leg), busy: (isBusy) => link.setInCall(isBusy) })
+  const legs = new Legs(
+    link,
+    { clock, log },
+    { incoming: (leg) => agent.rang(leg), busy: (isBusy) => link.setInCall(isBusy) },
+  )
   const parts: AgentParts = { link, legs, devices, clock, log, media: { device: device.promise, playback, clock, log } }
   const agent = new AgentCore(parts, displayName, { over: () => closers.splice(0).forEach((close) => close()) })
   try {

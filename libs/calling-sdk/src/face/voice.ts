@@ -92,7 +92,7 @@ export class Voice {
     if (!isPermitted && !this.muted) void this.set(true)
   }
 
-  /** Others have muted this microphone, and the server has said so. */
+  /** The server has it that this microphone is muted: others did so, or it was not let speak. */
   silence(): void {
     this.outgoing?.pause('microphone', true)
     if (this.muted || this.isClosed) return

@@ -20,6 +20,7 @@ import {
 } from '@parley/protocol'
 import { isError } from '../calling-error.ts'
 import type { Log } from '../log.ts'
+import type { Clock } from './clock.ts'
 import { MuteSync } from './mute-sync.ts'
 import { Roster } from './roster.ts'
 
@@ -46,6 +47,8 @@ export type LegListener = {
   /** Who has left since the last one is among its people once more, as Disconnected. */
   viewed?(view: CallView): void
   said?(said: Said): void
+  /** The server did not let one speak: one is muted. */
+  silenced?(): void
   /**
    * The call has another id: it was started, and the other side had started it already; or it was joined, and others
    * were there. `ringing` rang for it here.
@@ -70,14 +73,21 @@ export class Leg {
   #view: CallView | undefined
   #end: End | undefined
   #hasHungUp = false
+  /** The server does not know of this leg yet. */
+  #isBeginning = false
   #listener: LegListener = {}
   #early: MediaEvent[] = []
 
-  constructor(callId: CallId, link: Requests, log: Log) {
+  constructor(callId: CallId, link: Requests, { clock, log }: { clock: Clock; log: Log }) {
     this.#callId = callId
     this.#link = link
     this.#log = log
-    this.#mute = new MuteSync((isMuted) => this.ask('call.mute', { isMuted }), log)
+    this.#mute = new MuteSync({
+      send: (isMuted) => this.ask('call.mute', { isMuted }),
+      fellBack: () => this.#listener.silenced?.(),
+      clock,
+      log,
+    })
   }
 
   get callId(): CallId {
@@ -109,10 +119,15 @@ export class Leg {
   /** Used by Legs, which finds out whose call it is. */
   async begin(how: Beginning, isMuted: boolean, can: RtpCapabilities): Promise<RequestResult<'call.start'>> {
     this.#mute.begin(isMuted)
+    this.#isBeginning = true
     const more = { isMuted, join: { generation: 1, rtpCapabilities: can } }
     const callOff = this.#notStarted.signal
-    if ('place' in how) return this.ask('call.join', { place: how.place, ...more }, callOff)
-    return this.ask('call.start', { ...how, ...more }, callOff)
+    try {
+      if ('place' in how) return await this.ask('call.join', { place: how.place, ...more }, callOff)
+      return await this.ask('call.start', { ...how, ...more }, callOff)
+    } finally {
+      this.#isBeginning = false
+    }
   }
 
   async accept(isMuted: boolean): Promise<void> {
@@ -141,9 +156,12 @@ export class Leg {
     }
   }
 
-  /** Says whether one is muted; while the link is away, only the last word is kept. Resolves when the server knows. */
+  /**
+   * Says whether one is muted; while the server cannot be told, only the last word is kept. Resolves when the server
+   * knows; rejects when it does not let one speak.
+   */
   async setMuted(isMuted: boolean): Promise<void> {
-    return this.#mute.set(isMuted, this.#link.isUp)
+    return this.#mute.set(isMuted, this.#link.isUp && !this.#isBeginning)
   }
 
   /** Others have muted this leg, as the server says: there is nothing to tell it. */
@@ -151,9 +169,9 @@ export class Leg {
     this.#mute.adopt(true)
   }
 
-  /** The link is up again. */
+  /** The link is up again, or the server knows of this leg now. */
   caughtUp(): void {
-    this.#mute.flush()
+    if (!this.#isBeginning) this.#mute.flush()
   }
 
   /** The link is away: nobody waits for it. */
@@ -204,12 +222,17 @@ export class Leg {
     if (this.#hasHungUp) this.hangUp().catch((error: unknown) => this.#log.warn('leg.hangUpFailed', { error }))
   }
 
+  /** It is over here: nothing more is asked. */
+  close(): void {
+    this.#mute.close()
+  }
+
   /** Ends the leg, once; the first end stays. */
   finish(end: End | ReasonName): void {
     if (this.#end !== undefined) return
     this.#end = typeof end === 'string' ? endOf(end) : end
     this.#early = []
-    this.#mute.release()
+    this.close()
     this.#log.info('leg.ended', { callId: this.#callId, reason: this.#end.reason })
     this.#listener.ended?.(this.#end)
   }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { type End, Place, type RawId } from '@parley/protocol'
 import { RequestDesk } from '../../test/request-desk.ts'
+import { TestClock } from '../../test/test-clock.ts'
 import { ann, bob, bobsLeg, callId, eve, groupId, person, view } from '../../test/views.ts'
 import { failed, refused } from '../calling-error.ts'
 import { silent } from '../log.ts'
@@ -8,6 +9,7 @@ import type { Leg } from './leg.ts'
 import { Legs } from './legs.ts'
 
 let api: RequestDesk
+let clock: TestClock
 let legs: Legs
 let rang: Leg[]
 let busy: boolean[]
@@ -16,7 +18,12 @@ beforeEach(() => {
   api = new RequestDesk()
   rang = []
   busy = []
-  legs = new Legs(api, silent, { incoming: (leg) => rang.push(leg), busy: (isBusy) => busy.push(isBusy) })
+  clock = new TestClock()
+  legs = new Legs(
+    api,
+    { clock, log: silent },
+    { incoming: (leg) => rang.push(leg), busy: (isBusy) => busy.push(isBusy) },
+  )
 })
 
 const ringing = (id: number, version = 1) =>
@@ -43,6 +50,7 @@ function diaryOf(leg: Leg) {
     idChanged: (warm) => diary.push(`idChanged${warm === undefined ? '' : ', rang'}`),
     said: ({ saying }) => diary.push(`said ${saying.kind}`),
     media: ({ event }) => diary.push(event),
+    silenced: () => diary.push('silenced'),
     mediaMissed: () => diary.push('mediaMissed'),
     ended: ({ reason }: End) => diary.push(`ended ${reason}`),
   })
@@ -321,6 +329,67 @@ describe('muting', () => {
     await unmuting
   })
 })
+
+describe('muting that the server does not take', () => {
+  const busy = () => refused({ name: 'tooMany', code: 429, subCode: 0, message: '' })
+
+  it('is in force here, and said again until it is known', async () => {
+    const leg = legs.open(callId(1))
+    const diary = diaryOf(leg)
+    const muting = leg.setMuted(true)
+    ;(await api.hears('call.mute')).refuses(busy())
+    await muting
+    clock.pass(2000)
+    ;(await api.hears('call.mute')).refuses(busy())
+    await settled()
+    clock.pass(2000)
+    const third = await api.hears('call.mute')
+    expect(third.body).toMatchObject({ isMuted: true })
+    third.answers({})
+    await settled()
+    clock.pass(60_000)
+    expect(api.unheard).toEqual([])
+    expect(diary).toEqual([])
+  })
+
+  it('is taken back when it was unmuting: nobody would hear', async () => {
+    const leg = legs.open(callId(1))
+    await begin(leg)
+    const diary = diaryOf(leg)
+    const unmuting = leg.setMuted(false)
+    ;(await api.hears('call.mute')).refuses(busy())
+    await expect(unmuting).rejects.toMatchObject({ reason: 'tooMany' })
+    expect(diary).toEqual(['silenced'])
+    // It may have been carried out all the same.
+    clock.pass(2000)
+    const again = await api.hears('call.mute')
+    expect(again.body).toMatchObject({ isMuted: true })
+    again.answers({})
+  })
+
+  it('is not said again when the call is over', async () => {
+    const leg = legs.open(callId(1))
+    const muting = leg.setMuted(true)
+    ;(await api.hears('call.mute')).refuses(busy())
+    await muting
+    legs.forget(leg)
+    clock.pass(60_000)
+    expect(api.unheard).toEqual([])
+    expect(clock.waits).toBe(0)
+  })
+
+  it('because it does not know of the call yet is not asked for before it does', async () => {
+    const { leg, starting, start } = await started(1)
+    await leg.setMuted(true)
+    legs.caughtUp()
+    expect(api.unheard).toEqual([])
+    start.answers({ call: view({ callId: callId(2), version: 2, direction: 'Incoming', state: 'Connecting' }) })
+    await starting
+    expect((await api.hears('call.mute')).body).toEqual({ callId: callId(2), isMuted: true })
+  })
+})
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A call that began muted. */
 async function begin(leg: Leg): Promise<void> {

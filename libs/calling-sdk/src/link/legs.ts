@@ -5,12 +5,13 @@
  */
 import type { CallId, CallView, JoinedMedia, RtpCapabilities } from '@parley/protocol'
 import type { Log } from '../log.ts'
+import type { Clock } from './clock.ts'
 import { type Beginning, Leg, type MediaEvent, type Requests } from './leg.ts'
 import type { CallEvent } from './link-options.ts'
 
 export class Legs {
   readonly #link: Requests
-  readonly #log: Log
+  readonly #parts: { clock: Clock; log: Log }
   readonly #incoming: (leg: Leg) => void
   readonly #busy: (isBusy: boolean) => void
   readonly #legs = new Map<CallId, Leg>()
@@ -19,16 +20,20 @@ export class Legs {
   /** What came, meanwhile, for calls that nobody knows: one of them may be ours by another id. */
   readonly #unclaimed = new Map<CallId, CallEvent[]>()
 
-  constructor(link: Requests, log: Log, on: { incoming(leg: Leg): void; busy(isBusy: boolean): void }) {
+  constructor(
+    link: Requests,
+    parts: { clock: Clock; log: Log },
+    on: { incoming(leg: Leg): void; busy(isBusy: boolean): void },
+  ) {
     this.#link = link
-    this.#log = log
+    this.#parts = parts
     this.#incoming = (leg) => on.incoming(leg)
     this.#busy = (isBusy) => on.busy(isBusy)
   }
 
   /** A leg for a call that is about to be started under this id. */
   open(callId: CallId): Leg {
-    const leg = new Leg(callId, this.#link, this.#log)
+    const leg = new Leg(callId, this.#link, this.#parts)
     this.#legs.set(callId, leg)
     this.#busy(true)
     return leg
@@ -41,6 +46,7 @@ export class Legs {
       const { call, media } = await leg.begin(how, isMuted, can)
       this.#starting.delete(leg)
       this.#claim(leg, call)
+      leg.caughtUp()
       return media
     } finally {
       this.#starting.delete(leg)
@@ -55,7 +61,7 @@ export class Legs {
     else if (this.#mayBeOurs(callId, event))
       this.#unclaimed.set(callId, [...(this.#unclaimed.get(callId) ?? []), event])
     else if (event.event === 'call.incoming') this.#ring(event.body.call)
-    else this.#log.debug('legs.unknownCall', { callId, event: event.event })
+    else this.#parts.log.debug('legs.unknownCall', { callId, event: event.event })
   }
 
   /** Everything that still lives: what is not there has ended while the link was away. */
@@ -86,6 +92,7 @@ export class Legs {
 
   /** Takes a leg that is over off the list; whoever ends a leg himself says so here. */
   forget(leg: Leg): void {
+    leg.close()
     if (this.#legs.get(leg.callId) === leg) this.#legs.delete(leg.callId)
     this.#busy(this.#legs.size > 0)
   }
