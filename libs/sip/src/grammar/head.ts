@@ -19,7 +19,7 @@ export function splitHead(text: string, meter: Meter): Head {
   for (const row of unfold(rows)) {
     meter.steps += row.length
     const line = headerLine(row)
-    if (line === undefined) faults.push('a header line has no name')
+    if (typeof line === 'string') faults.push(line)
     else lines.push(line)
   }
   return { startLine, lines, faults }
@@ -42,12 +42,18 @@ function unfold(rows: string[]): string[] {
   return whole
 }
 
-function headerLine(row: string): HeaderLine | undefined {
+/** A header, or what is wrong with the line. */
+function headerLine(row: string): HeaderLine | string {
   const colon = row.indexOf(':')
   const name = row.slice(0, Math.max(colon, 0)).trimEnd()
-  if (!consistsOf(name, may.token)) return undefined
+  if (!consistsOf(name, may.token)) return 'a header line has no name'
+  // Headers are copied into responses as they came: what another reader may take for the end of a line must not be in them.
+  if (lineEnds.test(row)) return 'a header line holds a line end or a zero'
   return { name, key: headerKey(name), value: row.slice(colon + 1).trim() }
 }
+
+// oxlint-disable-next-line no-control-regex -- these are what is looked for
+const lineEnds = /[\r\n\0]/
 
 /** The number in a Content-Length header, or a GrammarError; undefined when there is no such header. */
 export function contentLength(lines: readonly HeaderLine[]): number | undefined {

@@ -36,10 +36,12 @@ export function readUriParameters(reader: Reader): Parameters {
   return parameters.size === 0 ? noParameters : parameters
 }
 
-/** Writes parameters; values that are neither token nor host are quoted. */
-export function writeParameters(parameters: Parameters): string {
+/** Writes parameters; values that are neither host nor of the bare class, tokens as a rule, are quoted. */
+export function writeParameters(parameters: Parameters, bare: number = may.token): string {
   const written: string[] = []
-  for (const [name, value] of parameters) written.push(value === undefined ? `;${name}` : `;${name}=${quoted(value)}`)
+  for (const [name, value] of parameters) {
+    written.push(value === undefined ? `;${name}` : `;${name}=${quoted(value, bare)}`)
+  }
   return written.join('')
 }
 
@@ -49,8 +51,8 @@ export function writeUriParameters(parameters: Parameters): string {
   return written.join('')
 }
 
-function quoted(value: string): string {
-  return consistsOf(value, may.token) || isAddress(value) ? value : quote(value)
+function quoted(value: string, bare: number): string {
+  return consistsOf(value, bare) || isAddress(value) ? value : quote(value)
 }
 
 /** The addresses of IPv6 stand bare in received=, in brackets elsewhere. */

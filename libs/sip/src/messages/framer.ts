@@ -3,7 +3,7 @@
  * 4.4.1 between them. Each byte is looked at once, however it is chopped up on its way.
  */
 import { contentLength, splitHead } from '../grammar/head.ts'
-import { GrammarError } from '../grammar/reader.ts'
+import { GrammarError, type Meter } from '../grammar/reader.ts'
 import { messageLimits, type MessageLimits } from './parse.ts'
 
 export type Framed =
@@ -17,6 +17,7 @@ export type Framed =
 
 export class Framer {
   readonly #limits: MessageLimits
+  readonly #meter: Meter
   #held = Buffer.alloc(0)
   /** What is held and not yet given out lies between these two. */
   #start = 0
@@ -25,10 +26,13 @@ export class Framer {
   #searched = 0
   /** Length of the message that is coming in, once its headers are there. */
   #length: number | undefined
+  /** The last that was given out is a single line end. */
+  #hadLineEnd = false
   #isBroken = false
 
-  constructor(limits: MessageLimits = messageLimits) {
+  constructor(limits: MessageLimits = messageLimits, meter: Meter = { steps: 0 }) {
     this.#limits = limits
+    this.#meter = meter
   }
 
   push(chunk: Uint8Array): Framed[] {
@@ -52,10 +56,9 @@ export class Framer {
     }
     this.#length ??= this.#findLength()
     const waiting = this.#end - this.#start
-    if (Math.max(waiting, this.#length ?? 0) > this.#limits.messageBytes && waiting < (this.#length ?? Infinity)) {
-      throw new GrammarError('longer than a message may be')
-    }
+    if ((this.#length ?? waiting) > this.#limits.messageBytes) throw new GrammarError('longer than a message may be')
     if (this.#length === undefined || waiting < this.#length) return undefined
+    this.#hadLineEnd = false
     return { is: 'message', bytes: this.#take(this.#length) }
   }
 
@@ -65,21 +68,26 @@ export class Framer {
     if (a !== 0x0d) return 'no'
     if (b === undefined) return undefined
     if (b !== 0x0a) throw new GrammarError('no message')
-    if (c === 0x0d && d === undefined) return undefined
-    const isPing = c === 0x0d && d === 0x0a
-    this.#take(isPing ? 4 : 2)
+    if (c === 0x0d && d === undefined && !this.#hadLineEnd) return undefined
+    const isWhole = c === 0x0d && d === 0x0a
+    // A ping may come in two pieces. Its first half was told as a pong then, for nobody waits for what may never come.
+    const isPing = isWhole || this.#hadLineEnd
+    this.#take(isWhole ? 4 : 2)
+    this.#hadLineEnd = !isPing
     return { is: isPing ? 'ping' : 'pong' }
   }
 
   /** The length of headers and body together, once the headers are there. */
   #findLength(): number | undefined {
-    const end = this.#held.subarray(0, this.#end).indexOf('\r\n\r\n', Math.max(this.#searched, this.#start))
+    const from = Math.max(this.#searched, this.#start)
+    const end = this.#held.subarray(0, this.#end).indexOf('\r\n\r\n', from)
+    this.#meter.steps += (end === -1 ? this.#end : end) - from
     if (end === -1) {
       this.#searched = Math.max(this.#start, this.#end - 3)
       return undefined
     }
     const head = this.#held.toString('latin1', this.#start, end)
-    return end + 4 - this.#start + bodyLength(head)
+    return end + 4 - this.#start + bodyLength(head, this.#meter)
   }
 
   #hold(chunk: Uint8Array): void {
@@ -91,6 +99,7 @@ export class Framer {
   /** Room doubles, so that many small chunks are not copied again with each of them. */
   #makeRoom(more: number): void {
     const waiting = this.#end - this.#start
+    this.#meter.steps += waiting
     const room = Buffer.alloc(2 * (waiting + more))
     this.#held.copy(room, 0, this.#start, this.#end)
     this.#searched = Math.max(0, this.#searched - this.#start)
@@ -109,8 +118,8 @@ export class Framer {
 }
 
 // RFC 3261 section 20.14: over a stream Content-Length must be there. Without it the next message cannot be found.
-function bodyLength(head: string): number {
-  const length = contentLength(splitHead(head, { steps: 0 }).lines)
+function bodyLength(head: string, meter: Meter): number {
+  const length = contentLength(splitHead(head, meter).lines)
   if (length === undefined) throw new GrammarError('Content-Length: missing or malformed')
   return length
 }

@@ -49,6 +49,16 @@ export class Headers {
     return value
   }
 
+  /** As `get`, for headers that help and are not needed: one that cannot be read counts as absent (RFC 3261 section 8.2). */
+  readable<T>(kind: SingleKind<T>): T | undefined {
+    try {
+      return this.get(kind)
+    } catch (error) {
+      if (error instanceof GrammarError) return undefined
+      throw error
+    }
+  }
+
   /** All elements of a header, from all its lines. */
   all<T>(kind: ListKind<T>): readonly T[] {
     if (this.#read.has(kind)) return this.#read.get(kind) as T[]

@@ -24,6 +24,7 @@ export function responseTo(request: Request, status: number, parts: ResponsePart
   const headers = new Headers().copy(request.headers, 'Via', 'From', 'To', 'Call-ID', 'CSeq')
   const to = status === 100 || parts.toTag === undefined ? undefined : request.headers.get(To)
   if (to !== undefined && tagOf(to) === undefined) headers.set(To, withParameter(to, 'tag', parts.toTag))
+  if (status === 100) headers.copy(request.headers, 'Timestamp')
   // Whoever sees a dialog made by this response learns the way through the proxies from it (RFC 3261 section 12.1.1).
   if (status > 100 && status < 300) headers.copy(request.headers, 'Record-Route')
   return {

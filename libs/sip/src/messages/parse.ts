@@ -8,7 +8,18 @@ import { splitHead, type Head } from '../grammar/head.ts'
 import { GrammarError, type Meter } from '../grammar/reader.ts'
 import { parseUri, type Uri } from '../grammar/uri.ts'
 import { Headers } from './headers.ts'
-import { CallId, CSeq, From, MaxForwards, To, Via } from './kinds/routing.ts'
+import {
+  CallId,
+  Contact,
+  CSeq,
+  From,
+  isContactStar,
+  MaxForwards,
+  RecordRoute,
+  Route,
+  To,
+  Via,
+} from './kinds/routing.ts'
 import { responseTo, statedLength, type Message, type Request, type Response } from './message.ts'
 import { reasonPhrase } from './status.ts'
 
@@ -18,13 +29,23 @@ export type Parsed =
   | { is: 'refused'; response: Response }
   | { is: 'dropped'; why: string }
 
-export type MessageLimits = { messageBytes: number; lineLength: number; hops: number; bodyBytes: number }
+export type MessageLimits = {
+  messageBytes: number
+  headers: number
+  lineLength: number
+  hops: number
+  bodyBytes: number
+}
 
-export const messageLimits: MessageLimits = { messageBytes: 65_536, lineLength: 8192, hops: 64, bodyBytes: 49_152 }
+export const messageLimits: MessageLimits = {
+  messageBytes: 65_536,
+  headers: 512,
+  lineLength: 8192,
+  hops: 64,
+  bodyBytes: 49_152,
+}
 
 export type ParseOptions = {
-  /** A stream's framer has cut the message out by its Content-Length already; a datagram may have more bytes than that. */
-  isFramed?: boolean
   limits?: MessageLimits
   meter?: Meter
 }
@@ -42,7 +63,7 @@ export function parseMessage(bytes: Uint8Array, options: ParseOptions = {}): Par
   const headers = new Headers(head.lines, meter)
   const rest = buffer.subarray(end + 4)
   if (head.startLine.startsWith('SIP/')) return parseResponse(head, headers, rest, limits)
-  return parseRequest(head, headers, rest, { limits, meter, isFramed: options.isFramed ?? false })
+  return parseRequest(head, headers, rest, { limits, meter })
 }
 
 /** RFC 3261 section 7.5: line ends before the first line are passed over. */
@@ -52,7 +73,7 @@ function firstLetter(buffer: Buffer): number {
   return start
 }
 
-type Around = { limits: MessageLimits; meter: Meter; isFramed: boolean }
+type Around = { limits: MessageLimits; meter: Meter }
 
 function parseRequest(head: Head, headers: Headers, rest: Buffer, around: Around): Parsed {
   const [method = '', uriText = '', version = '', ...more] = head.startLine.trimEnd().split(' ')
@@ -100,6 +121,7 @@ function parseResponse(head: Head, headers: Headers, rest: Buffer, limits: Messa
 function checkHead(head: Head, headers: Headers, limits: MessageLimits): void {
   const [fault] = head.faults
   if (fault !== undefined) throw new GrammarError(fault)
+  if (head.lines.length > limits.headers) throw new GrammarError('too many headers')
   if (head.lines.some(({ value }) => value.length > limits.lineLength)) throw new GrammarError('a header is too long')
   const hops = headers.all(Via)
   if (hops.length === 0) throw new GrammarError('Via: missing or malformed')
@@ -110,7 +132,12 @@ function checkHead(head: Head, headers: Headers, limits: MessageLimits): void {
   headers.need(CSeq)
   // RFC 2543 knew no Max-Forwards; who does not send it is not refused for it.
   headers.get(MaxForwards)
+  for (const kind of pathKinds) headers.all(kind)
+  if (!isContactStar(headers)) headers.all(Contact)
 }
+
+/** What says where later messages go. To overlook one that cannot be read would send them elsewhere. */
+const pathKinds = [Route, RecordRoute]
 
 function bodyIn(headers: Headers, rest: Buffer, limits: MessageLimits): Uint8Array {
   const stated = statedLength(headers) ?? rest.length

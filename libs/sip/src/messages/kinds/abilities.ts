@@ -1,6 +1,6 @@
 /** What the two sides can do, how long things last, what a body is: RFC 3261 section 20 and its extensions. */
 import { may } from '../../grammar/characters.ts'
-import { readParameters, writeParameters, type Parameters } from '../../grammar/parameters.ts'
+import { quote, readParameters, writeParameters, type Parameters } from '../../grammar/parameters.ts'
 import type { Reader } from '../../grammar/reader.ts'
 import { list, number, seconds, single, tokens } from './kind.ts'
 
@@ -25,19 +25,19 @@ export const Event = single<WithParameters>('Event', valued('Event'), writeValue
 export const SubscriptionState = single<WithParameters>('Subscription-State', valued('Subscription-State'), writeValued)
 export const Reason = list<WithParameters>('Reason', valued('Reason'), writeValued) // RFC 3326
 
+const media = (name: string) => (reader: Reader) => {
+  const type = reader.some(may.token, name)
+  reader.skipSpaces()
+  reader.expect('/', name)
+  reader.skipSpaces()
+  const subtype = reader.some(may.token, name)
+  return { value: `${type}/${subtype}`.toLowerCase(), parameters: readParameters(reader, name) }
+}
+
 /** Type and subtype, in small letters. */
-export const ContentType = single<WithParameters>(
-  'Content-Type',
-  (reader) => {
-    const type = reader.some(may.token, 'Content-Type')
-    reader.skipSpaces()
-    reader.expect('/', 'Content-Type')
-    reader.skipSpaces()
-    const subtype = reader.some(may.token, 'Content-Type')
-    return { value: `${type}/${subtype}`.toLowerCase(), parameters: readParameters(reader, 'Content-Type') }
-  },
-  writeValued,
-)
+export const ContentType = single<WithParameters>('Content-Type', media('Content-Type'), writeValued)
+/** As Content-Type; either part may be `*`. A header that is there and empty: no body is welcome. */
+export const Accept = list<WithParameters>('Accept', media('Accept'), writeValued)
 
 /** Seconds after which one may ask again; a comment may say why. */
 export const RetryAfter = single<{ seconds: number; parameters: Parameters }>(
@@ -88,6 +88,20 @@ export const RAck = single<ReliableAck>(
     return { rseq, cseq, method: reader.some(may.token, 'RAck') }
   },
   ({ rseq, cseq, method }) => `${rseq} ${cseq} ${method}`,
+)
+
+/** RFC 3261 section 20.43: why something is not as it should be; `agent` is who says so. */
+export type WarningValue = { code: number; agent: string; text: string }
+export const Warning = list<WarningValue>(
+  'Warning',
+  (reader) => {
+    const code = reader.number('Warning', 999)
+    reader.skipSpaces()
+    const agent = reader.some(may.token | may.uriParam, 'Warning')
+    reader.skipSpaces()
+    return { code, agent, text: reader.quotedString('Warning') }
+  },
+  ({ code, agent, text }) => `${code} ${agent} ${quote(text)}`,
 )
 
 /** Names of products with comments among them: RFC 3261 section 20.35. */

@@ -70,8 +70,8 @@ function readAuth(reader: Reader, name: string): AuthValues {
   do {
     reader.skipSpaces()
     const key = reader.while(may.token).toLowerCase()
-    // A scheme that is not known may have anything behind it (RFC 4475 section 3.3.7).
-    if (key === '' || !reader.skipSeparator('=')) {
+    // A scheme that is not known may have anything behind it (RFC 4475 section 3.3.7), also base64 with its equals signs.
+    if (key === '' || !reader.skipSeparator('=') || reader.isAtEnd || reader.isNext('=')) {
       reader.until('')
       break
     }

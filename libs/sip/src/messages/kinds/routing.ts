@@ -69,8 +69,10 @@ function readVia(reader: Reader): ViaHop {
   return { transport, host, ...port, parameters: readParameters(reader, 'Via') }
 }
 
+// Values that came bare go out bare, also those that are no tokens: our own Via is the only other one who reads a branch.
 function writeVia({ transport, host, port, parameters }: ViaHop): string {
-  return `SIP/2.0/${transport} ${host}${port === undefined ? '' : `:${port}`}${writeParameters(parameters)}`
+  const place = `${host}${port === undefined ? '' : `:${port}`}`
+  return `SIP/2.0/${transport} ${place}${writeParameters(parameters, may.token | may.uriParam)}`
 }
 
 /** word [ "@" word ] */
