@@ -29,6 +29,23 @@ export class BareConnection {
     return new BareConnection([one, other])
   }
 
+  /**
+   * Switches both tones on or off, and says how long each took until it was heard, or was silent, at the other end: what
+   * jitter buffers and a busy machine take, and nothing else. They were as they were not for a while before.
+   */
+  async lagsMs(isHeard: boolean): Promise<[number, number]> {
+    const [one, other] = this.#ends
+    await Promise.all([other.changedAt(referenceTonesHz[0], !isHeard), one.changedAt(referenceTonesHz[1], !isHeard)])
+    const took = async (from: Body, to: Body, toneHz: number): Promise<number> => {
+      const switchedAt = await from.page.evaluate((isHeard) => {
+        for (const { track } of bare.getSenders()) if (track !== null) track.enabled = isHeard
+        return Date.now()
+      }, isHeard)
+      return (await to.changedAt(toneHz, isHeard)) - switchedAt
+    }
+    return Promise.all([took(one, other, referenceTonesHz[0]), took(other, one, referenceTonesHz[1])])
+  }
+
   /** Above this, a gap since listens() cannot be put down to the machine. */
   async bearableGapMs(): Promise<number> {
     const [one, other] = this.#ends

@@ -48,6 +48,21 @@ describe('the ears', () => {
     await hears(ann, 660)
   })
 
+  it('hear a track as loud as the page plays it', async () => {
+    await hears(ann, 660)
+    await ann.evaluate(() => {
+      const tracks = bare.getReceivers().map(({ track }) => track)
+      const player = Object.assign(new Audio(), { srcObject: new MediaStream(tracks), muted: true })
+      Object.assign(globalThis, { player: () => player })
+    })
+    await until('silence at 660 Hz', async () =>
+      (await level(ann, 660)) === 'silent' ? { found: true } : { sawOnly: 'the tone' },
+    )
+    expect(await ann.evaluate(() => ears.receives('audio', 300))).toBe(true)
+    await ann.evaluate(() => void (player().muted = false))
+    await hears(ann, 660)
+  })
+
   it('measure the longest gap in a tone', async () => {
     await hears(ann, 660)
     await ann.evaluate(() => ears.hearing(660, true))
@@ -105,6 +120,7 @@ describe('the eyes', () => {
 
 declare const speaking: () => MediaStreamTrack[]
 declare const pictures: () => MediaStreamTrack[]
+declare const player: () => HTMLAudioElement
 declare const video: () => HTMLVideoElement
 
 async function openPage(toneHz: number): Promise<Page> {
