@@ -13,10 +13,12 @@ const mayImport = {
   'libs/bus':         ['libs/protocol'],
   'libs/identity':    ['libs/protocol'],
   'libs/sip':         [],
+  'libs/rtp':         [],
   'libs/calling-sdk': ['libs/protocol'],
-  'libs/testing':     ['libs/protocol', 'libs/calling-sdk'],
+  'libs/testing':     ['libs/protocol', 'libs/calling-sdk', 'libs/rtp'],
   'apps/api':         ['libs/protocol', 'libs/call', 'libs/bus', 'libs/identity'],
   'apps/sfu':         ['libs/protocol', 'libs/bus'],
+  'apps/sip':         ['libs/protocol', 'libs/bus', 'libs/sip', 'libs/rtp'],
   'apps/web':         ['libs/calling-sdk'],
   'apps/all':         ['libs/protocol', 'libs/bus', 'apps/api', 'apps/sfu', 'apps/web'],
 }

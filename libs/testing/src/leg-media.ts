@@ -22,6 +22,7 @@ import {
   type Verb,
 } from '@parley/protocol'
 import { type Link, isError } from '@parley/calling-sdk/link'
+import { asksForPicture, ssrcOf, writePictureLoss, writeReport } from '@parley/rtp'
 import { cameraOf, capabilitiesOf, codecOf, microphoneOf, pictureTypeOf, voiceShapeOf } from './capabilities.ts'
 import { Camera } from './media/camera.ts'
 import { Ear, type Hearing } from './media/ear.ts'
@@ -31,8 +32,6 @@ import { Outgoing } from './media/outgoing.ts'
 import type { Pacer } from './media/pacer.ts'
 import type { Film } from './media/pictures.ts'
 import { newKeys, PlainLine } from './media/plain-line.ts'
-import { asksForPicture, writePictureLoss, writeReport } from './media/rtcp.ts'
-import { ssrcOf } from './media/rtp.ts'
 import type { Voice } from './media/voice.ts'
 
 export type MediaEvent = {

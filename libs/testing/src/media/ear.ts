@@ -2,11 +2,8 @@
  * One sound that is heard. A packet that comes is counted and kept for a third of a second as it came, encrypted; it
  * is opened and decoded only when somebody asks what it sounds like.
  */
+import { headerLengthOf, Reception, sequenceOf, type ReceptionReport, type SrtpReceiver } from '@parley/rtp'
 import { type Codec, toneOfPackets } from './decoding.ts'
-import { Reception } from './reception.ts'
-import type { ReceptionReport } from './rtcp.ts'
-import { headerLengthOf, sequenceOf } from './rtp.ts'
-import type { SrtpReceiver } from './srtp.ts'
 
 /** What is heard of someone. */
 export type Hearing = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { Eye } from './eye.ts'
-import { writeHeader, writeMoment } from './rtp.ts'
+import { writeHeader, writeMoment } from '@parley/rtp'
 
 /** A packet of the frame with this number, at 30 frames a second. */
 function packetOf(frame: number, sequence: number): Buffer {

@@ -1,7 +1,5 @@
 /** One picture that is watched. Its frames are counted by the times that their packets carry; none is decoded. */
-import { Reception } from './reception.ts'
-import type { ReceptionReport } from './rtcp.ts'
-import { sequenceOf, timestampOf } from './rtp.ts'
+import { Reception, sequenceOf, timestampOf, type ReceptionReport } from '@parley/rtp'
 
 /** What is seen of someone. */
 export type Sight = {

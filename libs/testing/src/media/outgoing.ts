@@ -1,9 +1,7 @@
 /** One stream that is sent: numbers its packets, encrypts them and counts them. */
 import { randomInt } from 'node:crypto'
 import type { PlainLine } from './plain-line.ts'
-import type { SenderInfo } from './rtcp.ts'
-import { type RtpHeader, writeHeader, writeLevel, writeMoment } from './rtp.ts'
-import { tagBytes } from './srtp.ts'
+import { writeHeader, writeLevel, writeMoment, type RtpHeader, type SenderInfo } from '@parley/rtp'
 
 /** Enough for each payload that we make. */
 const mostBytes = 1_500
@@ -46,8 +44,8 @@ export class Outgoing {
     if (level !== undefined && this.#headerLength > 12) writeLevel(packet, level)
     packet.set(payload, this.#headerLength)
     const length = this.#headerLength + payload.length
-    this.#line.sender.protectRtp(packet, this.#headerLength, length, this.#roc)
-    this.#line.send(packet.subarray(0, length + tagBytes))
+    const protectedLength = this.#line.sender.protectRtp(packet, this.#headerLength, length, this.#roc)
+    this.#line.send(packet.subarray(0, protectedLength))
     this.#packets += 1
     this.#bytes += payload.length
     this.#sequence = (this.#sequence + 1) % 0x1_0000

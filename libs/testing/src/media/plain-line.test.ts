@@ -5,8 +5,7 @@ import { Ear } from './ear.ts'
 import { Mouth } from './mouth.ts'
 import { Outgoing } from './outgoing.ts'
 import { newKeys, PlainLine } from './plain-line.ts'
-import { writeReport } from './rtcp.ts'
-import { hasMarker, sequenceOf, timestampOf } from './rtp.ts'
+import { hasMarker, sequenceOf, timestampOf, writeReport } from '@parley/rtp'
 import { voiceOf } from './voice.ts'
 
 /** A far end that sends everything back, which has the keys of both sides be the same. */

@@ -3,16 +3,24 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { randomBytes } from 'node:crypto'
 import type { SrtpParameters } from '@parley/protocol'
-import { isRtcp, isRtp } from './rtp.ts'
-import { masterKeyBytes, masterSaltBytes, SrtpReceiver, SrtpSender } from './srtp.ts'
+import {
+  isRtcp,
+  isRtp,
+  srtpReceiver,
+  srtpSender,
+  srtpSuites,
+  type SrtpKeys,
+  type SrtpReceiver,
+  type SrtpSender,
+} from '@parley/rtp'
 
 /** What a line hands over. Packets are encrypted, and are gone when the call returns. */
 export type LineListener = { rtp(packet: Buffer): void; rtcp(packet: Buffer): void }
 
 /** New keys, as the wire carries them. */
 export function newKeys(): SrtpParameters {
-  const keyBase64 = randomBytes(masterKeyBytes + masterSaltBytes).toString('base64')
-  return { cryptoSuite: 'AEAD_AES_128_GCM', keyBase64 }
+  const cryptoSuite = 'AEAD_AES_128_GCM'
+  return { cryptoSuite, keyBase64: randomBytes(srtpSuites[cryptoSuite].masterBytes).toString('base64') }
 }
 
 export class PlainLine {
@@ -40,8 +48,8 @@ export class PlainLine {
     listener: LineListener,
   ) {
     this.#socket = socket
-    this.sender = SrtpSender.fromMaster(Buffer.from(ours.keyBase64, 'base64'))
-    this.receiver = SrtpReceiver.fromMaster(Buffer.from(theirs.keyBase64, 'base64'))
+    this.sender = srtpSender(keysOf(ours))
+    this.receiver = srtpReceiver(keysOf(theirs))
     // Nobody listens there (any more): the server says over the socket what became of the call.
     socket.on('error', () => {})
     socket.on('message', (packet) => {
@@ -60,4 +68,8 @@ export class PlainLine {
     this.#isOpen = false
     this.#socket.close()
   }
+}
+
+function keysOf({ cryptoSuite, keyBase64 }: SrtpParameters): SrtpKeys {
+  return { suite: cryptoSuite, master: Buffer.from(keyBase64, 'base64') }
 }

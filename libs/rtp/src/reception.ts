@@ -1,6 +1,6 @@
-/** What arrives of one stream, counted as RFC 3550 appendix A.1 and A.3 do. */
+/** What arrives of one stream, counted as RFC 3550 appendices A.1, A.3 and A.8 do. */
 import type { ReceptionReport } from './rtcp.ts'
-import { RolloverCounter } from './srtp.ts'
+import { RolloverCounter } from './rollover.ts'
 
 export class Reception {
   readonly #ssrc: number
@@ -9,13 +9,24 @@ export class Reception {
   #first = 0
   #highest = 0
   #reported = { packets: 0, expected: 0 }
+  #transit: number | undefined
+  #jitter = 0
 
   constructor(ssrc: number) {
     this.#ssrc = ssrc
   }
 
-  /** Counts a packet; gives its rollover counter. */
-  take(sequence: number): number {
+  /**
+   * Counts a packet; gives its rollover counter. Who wants to know the jitter says when each packet came, less its
+   * timestamp, in ticks of the stream's clock.
+   */
+  take(sequence: number, transit?: number): number {
+    if (transit !== undefined) {
+      // A timestamp that began anew is no delay.
+      const change = Math.abs(transit - (this.#transit ?? transit)) % 2 ** 32
+      this.#transit = transit
+      if (change < 2 ** 31) this.#jitter += (change - this.#jitter) / 16
+    }
     const roc = this.#rollover.of(sequence)
     const extended = roc * 0x1_0000 + sequence
     if (this.#packets === 0) this.#first = this.#highest = extended
@@ -33,6 +44,11 @@ export class Reception {
     return Math.max(0, this.#expected - this.#packets)
   }
 
+  /** How unevenly packets come, in ticks. */
+  get jitter(): number {
+    return this.#jitter
+  }
+
   /** What a receiver report says of the stream, since the last one. */
   report(): ReceptionReport {
     const { packets, expected } = this.#reported
@@ -40,7 +56,7 @@ export class Reception {
     const expectedNow = this.#expected - expected
     const lostNow = Math.max(0, expectedNow - (this.#packets - packets))
     const lostShare = expectedNow === 0 ? 0 : lostNow / expectedNow
-    return { ssrc: this.#ssrc, lostShare, lost: this.lost, highest: this.#highest }
+    return { ssrc: this.#ssrc, lostShare, lost: this.lost, highest: this.#highest, jitter: this.#jitter }
   }
 
   get #expected(): number {

@@ -25,6 +25,16 @@ export function headerLengthOf(packet: Buffer): number {
   return packet.length < fixed + 4 ? Infinity : fixed + 4 + 4 * packet.readUInt16BE(fixed + 2)
 }
 
+/**
+ * What of a payload is sound: where the header says so, the last byte counts how many at the end are padding.
+ * Undefined when it counts more than there are.
+ */
+export function withoutPadding(packet: Buffer, payload: Buffer): Buffer | undefined {
+  if ((packet.readUInt8(0) & 0x20) === 0) return payload
+  const padding = payload.at(-1) ?? 0
+  return padding === 0 || padding > payload.length ? undefined : payload.subarray(0, payload.length - padding)
+}
+
 export type RtpHeader = {
   payloadType: number
   ssrc: number

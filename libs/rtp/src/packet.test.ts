@@ -11,7 +11,7 @@ import {
   writeHeader,
   writeLevel,
   writeMoment,
-} from './rtp.ts'
+} from './packet.ts'
 
 const packet = (hex: string): Buffer => Buffer.from(hex.replaceAll(' ', ''), 'hex')
 

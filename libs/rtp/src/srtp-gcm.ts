@@ -1,12 +1,11 @@
-/**
- * SRTP and SRTCP with AEAD_AES_128_GCM (RFC 7714) in one direction, over keys that were agreed elsewhere. Headers stay
- * readable, so that a packet is counted and sorted without being opened.
- */
+/** SRTP and SRTCP with AEAD_AES_128_GCM (RFC 7714): what Parley's own ends use between each other. */
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { derive, labels } from './srtp-derive.ts'
+import type { SrtpReceiver, SrtpSender } from './srtp.ts'
 
-export const masterKeyBytes = 16
-export const masterSaltBytes = 12
-export const tagBytes = 16
+const masterKeyBytes = 16
+const masterSaltBytes = 12
+const tagBytes = 16
 /** The word behind an SRTCP packet: whether it is encrypted, and its index. */
 const indexBytes = 4
 /** RFC 7714 section 9.2: of an RTCP packet the first eight bytes are not encrypted. */
@@ -16,9 +15,6 @@ const rtcpIndexMask = 0x7fff_ffff
 
 /** Session key and salt of RTP or of RTCP. */
 export type SessionKeys = { key: KeyObject; salt: Buffer }
-
-/** Labels of RFC 3711 section 4.3.2: which secret is derived. */
-const labels = { rtp: { key: 0, salt: 2 }, rtcp: { key: 3, salt: 5 } }
 
 /**
  * Derives the keys of one direction out of the master key and salt (RFC 3711 section 4.3, with a derivation rate of
@@ -32,37 +28,8 @@ function sessionKeys(master: Buffer, kind: 'rtp' | 'rtcp'): SessionKeys {
   }
 }
 
-/** One derived secret: the key stream of AES in counter mode that begins at the salt with the label in it. */
-export function derive(masterKey: Buffer, masterSalt: Buffer, label: number, length: number): Buffer {
-  const counter = Buffer.alloc(16)
-  masterSalt.copy(counter)
-  counter.writeUInt8(counter.readUInt8(7) ^ label, 7)
-  return createCipheriv('aes-128-ctr', masterKey, counter).update(Buffer.alloc(length))
-}
-
-/** How often a stream's 16-bit numbers have begun anew: the upper part of a packet's index (RFC 3711 section 3.3.1). */
-export class RolloverCounter {
-  #roc = 0
-  #highest: number | undefined
-
-  /** The counter that belongs to the packet with this number, which may come late or be new. */
-  of(sequence: number): number {
-    const highest = this.#highest
-    if (highest === undefined) {
-      this.#highest = sequence
-      return 0
-    }
-    const isBehind = sequence > highest && sequence - highest > 0x8000
-    if (isBehind) return this.#roc - 1
-    const isAround = highest - sequence > 0x8000
-    if (isAround) this.#roc += 1
-    if (isAround || sequence > highest) this.#highest = sequence
-    return this.#roc
-  }
-}
-
-/** Encrypts what one side sends. */
-export class SrtpSender {
+export class GcmSender implements SrtpSender {
+  readonly tagBytes = tagBytes
   readonly #rtp: SessionKeys
   readonly #rtcp: SessionKeys
   readonly #iv = Buffer.alloc(12)
@@ -73,14 +40,10 @@ export class SrtpSender {
     this.#rtcp = rtcp
   }
 
-  static fromMaster(master: Buffer): SrtpSender {
-    return new SrtpSender(sessionKeys(master, 'rtp'), sessionKeys(master, 'rtcp'))
+  static fromMaster(master: Buffer): GcmSender {
+    return new GcmSender(sessionKeys(master, 'rtp'), sessionKeys(master, 'rtcp'))
   }
 
-  /**
-   * Encrypts a packet where it stands: header, payload, and room for the tag. `length` is without the tag; returns it
-   * with the tag.
-   */
   protectRtp(packet: Buffer, headerLength: number, length: number, roc: number): number {
     rtpIv(this.#iv, this.#rtp.salt, packet, roc)
     const cipher = createCipheriv('aes-128-gcm', this.#rtp.key, this.#iv)
@@ -91,7 +54,6 @@ export class SrtpSender {
     return length + tagBytes
   }
 
-  /** An RTCP packet, encrypted, under the next index. */
   protectRtcp(packet: Buffer, index = this.#rtcpIndex++): Buffer {
     const word = Buffer.alloc(indexBytes)
     word.writeUInt32BE((isEncrypted | index) >>> 0)
@@ -105,8 +67,7 @@ export class SrtpSender {
   }
 }
 
-/** Decrypts what the other side sends. */
-export class SrtpReceiver {
+export class GcmReceiver implements SrtpReceiver {
   readonly #rtp: SessionKeys
   readonly #rtcp: SessionKeys
   readonly #iv = Buffer.alloc(12)
@@ -116,11 +77,10 @@ export class SrtpReceiver {
     this.#rtcp = rtcp
   }
 
-  static fromMaster(master: Buffer): SrtpReceiver {
-    return new SrtpReceiver(sessionKeys(master, 'rtp'), sessionKeys(master, 'rtcp'))
+  static fromMaster(master: Buffer): GcmReceiver {
+    return new GcmReceiver(sessionKeys(master, 'rtp'), sessionKeys(master, 'rtcp'))
   }
 
-  /** The payload of a packet; undefined when somebody else made it, or changed it. */
   openRtp(packet: Buffer, headerLength: number, roc: number): Buffer | undefined {
     const tagAt = packet.length - tagBytes
     if (tagAt < headerLength) return undefined
@@ -131,7 +91,6 @@ export class SrtpReceiver {
     ])
   }
 
-  /** An RTCP packet as it was before; undefined when somebody else made it, or changed it. */
   openRtcp(packet: Buffer): Buffer | undefined {
     const [wordAt, tagAt] = [packet.length - indexBytes, packet.length - indexBytes - tagBytes]
     if (tagAt < rtcpClearBytes) return undefined
