@@ -1,29 +1,10 @@
-import { afterAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { setTimeout as lasts } from 'node:timers/promises'
 import { BareConnection } from '../support/bare-connection.ts'
-import type { Settings } from '../support/platform.ts'
-import { Proxy } from '../support/proxy.ts'
 import { twoTalk, type Two } from '../support/situations.ts'
-import { setStage } from '../support/stage.ts'
+import { setStageBehindProxy } from '../support/stage-behind-proxy.ts'
 
 const cutMs = 10_000
-
-/** A stage whose tokens lead to a proxy, so that a link can be cut while media goes its own way. */
-function setStageBehindProxy(settings: Settings) {
-  let proxy: Proxy | undefined
-  const stage = setStage(async () => {
-    proxy = await Proxy.open(() => ({ host: '127.0.0.1', port: Number(new URL(stage.platform.url).port) }))
-    return { ...settings, PUBLIC_URL: proxy.url }
-  })
-  afterAll(() => proxy?.close())
-  return {
-    stage,
-    get proxy(): Proxy {
-      if (proxy === undefined) throw new Error('The proxy is not open yet.')
-      return proxy
-    },
-  }
-}
 
 describe('when the link of one side is cut for 10 s', () => {
   const behind = setStageBehindProxy({ RECONNECT_LIMIT_S: '30' })
