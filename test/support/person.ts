@@ -121,6 +121,15 @@ export class Person extends Body {
     return this.#ask('unmute', this.#call)
   }
 
+  /** Says nothing any more, without muting. */
+  async fallsSilent(): Promise<void> {
+    await this.page.evaluate(() => mouth.hush(true))
+  }
+
+  async speaks(): Promise<void> {
+    await this.page.evaluate(() => mouth.hush(false))
+  }
+
   isMuted(): Promise<boolean> {
     return this.#ask('isMuted', this.#call)
   }
@@ -222,6 +231,18 @@ export class Person extends Body {
     return this.#notes('participantMuted').flatMap(({ call, isMuted }) => (call === this.#call ? [isMuted] : []))
   }
 
+  /** Each change of his own isMuted, in order. */
+  get ownMutes(): boolean[] {
+    return this.#notes('muted').flatMap(({ call, isMuted }) => (call === this.#call ? [isMuted] : []))
+  }
+
+  /** Each change of another's isMuted, in order. */
+  mutesOf(other: Person): boolean[] {
+    return this.#notes('participantMuted').flatMap(({ call, id, isMuted }) =>
+      call === this.#call && id === other.id ? [isMuted] : [],
+    )
+  }
+
   /** Waits until the newest change of the other side's isMuted is this one. */
   async seesMuted(isMuted: boolean, limitMs = soonMs): Promise<void> {
     const look = () => (this.seenMutes.at(-1) === isMuted ? true : undefined)
@@ -238,6 +259,13 @@ export class Person extends Body {
     const isIt = (note: Note): note is NoteOf<'told'> =>
       note.what === 'told' && note.event === event && matches(note.data as T)
     return (await this.journal.find(event, isIt, limitMs)).data as T
+  }
+
+  /** Waits until what he was told of an event so far is exactly this, in order. */
+  async isToldAll(event: string, expected: readonly unknown[], limitMs = soonMs): Promise<void> {
+    const wanted = JSON.stringify(expected)
+    const look = () => (JSON.stringify(this.toldOf(event)) === wanted ? true : undefined)
+    await this.journal.when(`${event} that is ${wanted}`, look, limitMs)
   }
 
   /** What he was told of an event so far, in order. */
