@@ -13,17 +13,21 @@ let opened: { deviceId: string; track: MediaStreamTrack }[]
 let sent: (MediaStreamTrack | undefined)[]
 let shown: string[]
 let video: OwnVideo
+let diagnostics: Diagnostics
+let isAllowed: boolean
 
 // Node has a navigator and no devices, and no streams of an app's own.
 beforeEach(() => {
   opened = []
   sent = []
   shown = []
+  diagnostics = new Diagnostics()
+  isAllowed = true
   Object.assign(globalThis, { MediaStream: EventTarget })
   Object.defineProperty(navigator, 'mediaDevices', { configurable: true, value: { getUserMedia } })
   video = new OwnVideo({
     log: silent,
-    diagnostics: new Diagnostics(),
+    diagnostics,
     updated: ({ added, removed }) => shown.push(`+${added.length} -${removed.length}`),
     captured: () => {},
   })
@@ -39,6 +43,7 @@ afterEach(() => {
 })
 
 async function getUserMedia({ video: wanted }: { video: { deviceId: { exact: string } } }) {
+  if (!isAllowed) throw new DOMException('Not now.', 'NotAllowedError')
   const made = { deviceId: wanted.deviceId.exact, track: track('video') }
   opened.push(made)
   return { getVideoTracks: () => [made.track] }
@@ -69,5 +74,16 @@ describe('one’s own picture', () => {
     video.permit(true)
     await video.start(stream)
     expect(shown).toEqual(['+1 -0', '+0 -1', '+1 -0'])
+  })
+
+  it('says that the camera is not allowed, until it is', async () => {
+    const stream = new LocalVideoStream(camera('front'))
+    isAllowed = false
+    await expect(video.start(stream)).rejects.toMatchObject({ code: 403, subCode: 43001 })
+    const denied = (): unknown => diagnostics.media.getLatest().cameraPermissionDenied?.value
+    expect(denied()).toBe(true)
+    isAllowed = true
+    await video.start(stream)
+    expect(denied()).toBe(false)
   })
 })

@@ -106,7 +106,9 @@ export class OwnVideo {
   private async send(track: MediaStreamTrack): Promise<void> {
     this.track = track
     this.parts.captured()
-    this.parts.diagnostics.media.set('cameraStartFailed', false)
+    const { media } = this.parts.diagnostics
+    media.set('cameraStartFailed', false)
+    media.set('cameraPermissionDenied', false)
     await this.outgoing?.set('camera', track)
   }
 
