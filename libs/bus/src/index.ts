@@ -13,3 +13,22 @@ export {
 } from './facts.ts'
 export { orderMedia, serveMedia, type MediaCarriers } from './media-orders.ts'
 export { MemoryBus } from './memory/memory-bus.ts'
+export {
+  askForPhone,
+  orderPhone,
+  publishPhoneInventory,
+  servePhoneAsks,
+  servePhones,
+  subscribePhoneInventories,
+  type Asked as PhoneAsked,
+  type PhoneAsker,
+  type PhoneCarriers,
+} from './phone-messages.ts'
+export {
+  askTrunks,
+  publishTrunkHealth,
+  publishTrunksChanged,
+  serveTrunks,
+  subscribeTrunkHealth,
+  subscribeTrunksChanged,
+} from './trunk-messages.ts'

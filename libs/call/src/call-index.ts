@@ -1,5 +1,5 @@
 /** By what a call's row is found. */
-import type { EpochMs, Place, RawId, SessionId } from '@parley/protocol'
+import { isPhone, type EpochMs, type Place, type RawId, type SessionId } from '@parley/protocol'
 import type { Call } from './call.ts'
 import { deadline } from './deadline.ts'
 import { calleeOf, whoCalls, isLive } from './leg.ts'
@@ -41,6 +41,8 @@ function claimIn({ kind, place, legs }: Call): string | undefined {
   const caller = whoCalls(legs)
   const callee = calleeOf(legs)
   if (kind !== 'direct' || caller === undefined || callee === undefined) return undefined
+  // A telephone has as many lines as it likes.
+  if (isPhone(caller.user) || isPhone(callee)) return undefined
   return `pair ${[caller.user, callee].toSorted().join(' ')}`
 }
 

@@ -12,9 +12,12 @@
 import type {
   Bot,
   CallId,
+  Dial,
   EpochMs,
   LegId,
   NodeId,
+  PhoneCodec,
+  PhoneProgress,
   Place,
   RawId,
   ReasonName,
@@ -33,6 +36,10 @@ export type Endpoint = {
   /** Where messages for this leg go; absent for a bot, which the sfu itself is. */
   session?: SessionId
   bot?: Bot
+  /** The sip node that holds the phone at the end of this leg, and its session. */
+  phone?: NodeId
+  /** What that phone speaks, as soon as it is known. */
+  codec?: PhoneCodec
   /** Who placed the call, who was rung, and who came by himself to where people meet. */
   side: 'caller' | 'callee' | 'joiner'
   /** In a room; and Presenter for those who let others into a group. */
@@ -54,7 +61,8 @@ export type Endpoint = {
 export type Leg = Endpoint &
   (
     | { state: 'Calling'; callsUntil: EpochMs; hasMedia: boolean }
-    | { state: 'Ringing'; ringsUntil: EpochMs; hasMedia: boolean }
+    /** A phone has what is to be dialled, and how far its network has got. */
+    | { state: 'Ringing'; ringsUntil: EpochMs; hasMedia: boolean; dial?: Dial; progress?: PhoneProgress }
     | { state: 'InLobby'; waitsUntil: EpochMs; hasMedia: boolean }
     | { state: 'Connecting'; connectsUntil: EpochMs }
     | { state: 'Connected'; connectedAt: EpochMs }

@@ -2,9 +2,12 @@
 import type {
   Bot,
   CallId,
+  Dial,
   EpochMs,
   LegId,
   NodeId,
+  PhoneCodec,
+  PhoneProgress,
   Place,
   RawId,
   ReasonName,
@@ -15,7 +18,8 @@ import type {
 } from '@parley/protocol'
 
 /**
- * A device that can be rung or that comes: one session of one user, or a bot. `legId` is the id for its leg, made by
+ * A device that can be rung or that comes: one session of one user, a bot, or a phone, which has a session at the sip
+ * node `phone`; one that is to be dialled has what is to be dialled as well. `legId` is the id for its leg, made by
  * the caller of step().
  */
 export type Device = {
@@ -23,6 +27,11 @@ export type Device = {
   displayName?: string
   session?: SessionId
   bot?: Bot
+  phone?: NodeId
+  codec?: PhoneCodec
+  dial?: Dial
+  /** Why this phone may not be dialled: its leg is over at once, and the caller learns why. */
+  refused?: ReasonName
   legId: LegId
   role?: Role
   transferOf?: { callId: CallId; id: string }
@@ -98,6 +107,13 @@ export type CallEvent =
   | { type: 'linkBack'; session: SessionId }
   /** A session has ended for good; `reason` becomes the end of its legs (vanished, revoked, hungUp). */
   | { type: 'sessionEnded'; session: SessionId; reason: ReasonName }
+  /** The network of a phone has got further with it, or it has settled what it speaks. */
+  | {
+      type: 'progressed'
+      session: SessionId
+      progress?: PhoneProgress | undefined
+      codec?: PhoneCodec | undefined
+    }
   | { type: 'mediaUp'; legId: LegId; generation: number }
   | { type: 'mediaLost'; legId: LegId; generation: number }
   /** The call's router is now on this node. */

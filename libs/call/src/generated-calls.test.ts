@@ -5,7 +5,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { reasons, type ReasonName, type Role } from '@parley/protocol'
 import fc from 'fast-check'
-import { ann, bob, cid, dan, echo, type Party } from '../test/people.ts'
+import { ann, bob, cid, dan, echo, fax, tel, type Party } from '../test/people.ts'
 import { everyone, Run, type Act, type Opening } from '../test/sequences.ts'
 import { onLeg } from './transitions.ts'
 
@@ -33,12 +33,13 @@ const openings: [name: string, fc.Arbitrary<Opening>][] = Object.entries<fc.Arbi
       { weight: 8, arbitrary: fc.subarray<Party>([bob.laptop, bob.tablet, bob.watch], { minLength: 1 }) },
       { weight: 1, arbitrary: fc.constantFrom<Party[]>([ann.phone, ann.desk], [echo]) },
       { weight: 1, arbitrary: fc.constant<Party[]>([]) },
+      { weight: 3, arbitrary: fc.constant<Party[]>([tel]) },
     ),
   }),
   'placed to several': fc.record({
     ...placed,
     to: fc.constant([bob.laptop.user, cid.phone.user, dan.phone.user]),
-    devices: fc.subarray<Party>([bob.laptop, bob.tablet, cid.phone, cid.desk, dan.phone, echo]),
+    devices: fc.subarray<Party>([bob.laptop, bob.tablet, cid.phone, cid.desk, dan.phone, echo, tel, fax]),
   }),
   'met in a group': fc.record({ ...met, kind: fc.constant('group' as const) }),
   'met in a room': fc.record({ ...met, kind: fc.constant('room' as const) }),
@@ -48,7 +49,7 @@ const openings: [name: string, fc.Arbitrary<Opening>][] = Object.entries<fc.Arbi
 // prettier-ignore
 const weights: Record<Act['what'], number> = {
   deviceCame: 2, calledBack: 1, accepted: 4, rejected: 2, hungUp: 2, muted: 3, linkLost: 4, linkBack: 2,
-  sessionEnded: 2, mediaUp: 12, mediaLost: 3, placed: 1, fellDue: 3, held: 3, resumed: 2, joined: 6, added: 4,
+  sessionEnded: 2, progressed: 2, mediaUp: 12, mediaLost: 3, placed: 1, fellDue: 3, held: 3, resumed: 2, joined: 6, added: 4,
   removed: 1, endedForAll: 0.3, mutedOthers: 2, permitted: 3, admitted: 3, denied: 1, shared: 4, handRaised: 3,
   handsLowered: 1, spotlit: 3, transferAsked: 2, transferDone: 1, transferFailed: 1, roleChanged: 3, uninvited: 0.5,
   hoursChanged: 0.5, roomClosed: 0.1,

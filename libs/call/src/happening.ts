@@ -12,6 +12,7 @@ type OfOneLeg =
   | 'linkLost'
   | 'linkBack'
   | 'sessionEnded'
+  | 'progressed'
   | 'mediaUp'
   | 'mediaLost'
   | 'fellDue'

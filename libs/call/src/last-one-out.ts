@@ -66,4 +66,29 @@ function whyUnanswered(legs: readonly Leg[]): ReasonName {
   return strength.find((reason) => said.includes(reason)) ?? 'noEndpoint'
 }
 
-const strength = ['declined', 'noAnswer'] as const
+const strength = [
+  'declined',
+  'phoneDeclined',
+  'phoneBusy',
+  'noAnswer',
+  'phoneNoAnswer',
+  'phoneAway',
+  'phoneUnknown',
+  'phoneGone',
+  'phoneIncomplete',
+  'phoneMoved',
+  'phoneForbidden',
+  'phoneNoCodec',
+  'phoneUnproven',
+  'phoneMalformed',
+  'phoneStopped',
+  'phoneFault',
+  'phoneLost',
+  'trunkAway',
+  'callerIdRefused',
+  'emergencyNumber',
+  'numberForbidden',
+  'tooManyPhoneCalls',
+  'noRoute',
+  'noTrunk',
+] as const

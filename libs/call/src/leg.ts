@@ -1,5 +1,5 @@
 /** Questions about legs that several rules ask, and how a new one is made. */
-import type { EpochMs, RawId, SessionId } from '@parley/protocol'
+import type { EpochMs, RawId, ReasonName, SessionId } from '@parley/protocol'
 import type { Call, Endpoint, Leg, LegIn } from './call.ts'
 import type { Coming, Device } from './events.ts'
 
@@ -43,7 +43,19 @@ export function ofSession(legs: readonly Leg[], session: SessionId): Leg | undef
 
 /** A device that starts to ring. */
 export function ringingLeg(device: Device, ringsUntil: EpochMs): LegIn<'Ringing'> {
-  return { ...begin(device, 'callee', false), state: 'Ringing', ringsUntil, hasMedia: false }
+  const { dial } = device
+  return {
+    ...begin(device, 'callee', false),
+    state: 'Ringing',
+    ringsUntil,
+    hasMedia: false,
+    ...(dial === undefined ? {} : { dial }),
+  }
+}
+
+/** A phone that is not dialled. */
+export function refusedLeg(device: Device, reason: ReasonName, now: EpochMs): LegIn<'Disconnected'> {
+  return { ...begin(device, 'callee', false), state: 'Disconnected', reason, endedAt: now }
 }
 
 /** A device that starts to call. */
@@ -66,14 +78,16 @@ function begin({ legId: id, ...device }: Device, side: Endpoint['side'], isMuted
 
 /** What stays of a leg when its state changes. */
 export function endpointOf(leg: Endpoint): Endpoint {
-  const { id, user, displayName, session, bot, side, role, isMuted, mutedByOthers, isHeld, transferOf, generation } =
-    leg
+  const { id, user, displayName, session, bot, phone, codec, side, role } = leg
+  const { isMuted, mutedByOthers, isHeld, transferOf, generation } = leg
   return {
     id,
     user,
     ...(displayName === undefined ? {} : { displayName }),
     ...(session === undefined ? {} : { session }),
     ...(bot === undefined ? {} : { bot }),
+    ...(phone === undefined ? {} : { phone }),
+    ...(codec === undefined ? {} : { codec }),
     side,
     ...(role === undefined ? {} : { role }),
     isMuted,

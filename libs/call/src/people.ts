@@ -2,6 +2,7 @@
 import { endOf, type ParticipantView, type RawId } from '@parley/protocol'
 import type { Call, Leg, LegStateName, Turn } from './call.ts'
 import { isInCall, isLive } from './leg.ts'
+import { ringsAs } from './phones.ts'
 import { forbiddenTo } from './rights.ts'
 
 /** How a leg shows to others, by how far it has come; a person shows as the farthest of his legs. */
@@ -61,7 +62,7 @@ function participant(call: Call, user: RawId, legs: readonly Leg[]): Participant
   return {
     id: user,
     ...nameOf(best),
-    state: isInCall(best) && best.state !== 'Connecting' && best.isHeld ? 'Hold' : shown[best.state].state,
+    state: stateOf(best),
     isMuted: best.isMuted,
     legIds: legs.map((leg) => leg.id),
     ...(best.role === undefined ? {} : { role: best.role }),
@@ -70,6 +71,11 @@ function participant(call: Call, user: RawId, legs: readonly Leg[]): Participant
     forbidden: forbiddenTo(call, { user }),
     ...(best.state === 'Disconnected' ? { end: endOf(best.reason) } : {}),
   }
+}
+
+function stateOf(leg: Leg): ParticipantView['state'] {
+  if (leg.state === 'Ringing') return ringsAs(leg)
+  return isInCall(leg) && leg.state !== 'Connecting' && leg.isHeld ? 'Hold' : shown[leg.state].state
 }
 
 /** Of legs that have ended the last one to do so tells how a person left, not the devices that stopped ringing before. */

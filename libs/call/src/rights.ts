@@ -6,7 +6,7 @@ import { isInCall, isLive, ofSession, withLegs, type InCallLeg } from './leg.ts'
 const taking: Right[] = ['hold', 'react']
 const talking: Right[] = [...taking, 'speak', 'sendPicture', 'raiseHand', 'write']
 const sharing: Right[] = [...talking, 'shareScreen']
-const leading: Right[] = [...sharing, 'add', 'remove']
+const leading: Right[] = [...sharing, 'add', 'remove', 'dialOut']
 const moderating: Right[] = [...leading, 'muteOthers', 'spotlightOthers', 'lowerOthersHands']
 
 const ofKind: Record<'direct' | 'group', Right[]> = {
@@ -14,7 +14,7 @@ const ofKind: Record<'direct' | 'group', Right[]> = {
   group: [...moderating, 'endForAll'],
 }
 const ofRole: Record<Role, Right[]> = {
-  Presenter: [...moderating, 'forbidMedia', 'dialOut'],
+  Presenter: [...moderating, 'forbidMedia'],
   Collaborator: sharing,
   Attendee: talking,
   Consumer: taking,

@@ -2,7 +2,7 @@
 import type { EpochMs, FailureName } from '@parley/protocol'
 import type { Call, Leg } from './call.ts'
 import type { Device } from './events.ts'
-import { comingLeg, isLive, ringingLeg } from './leg.ts'
+import { comingLeg, isLive, refusedLeg, ringingLeg } from './leg.ts'
 import { after, type Moment } from './moment.ts'
 
 /**
@@ -13,6 +13,7 @@ export function ring(legs: Leg[], device: Device, ringsUntil: EpochMs, at: Momen
   if (device.bot !== undefined) {
     return [...legs, comingLeg({ ...device, isMuted: false }, 'callee', after(at.now, at.limits.connectMs))]
   }
+  if (device.refused !== undefined) return [...legs, refusedLeg(device, device.refused, at.now)]
   if (legs.some((leg) => leg.session === device.session)) return legs
   return [...legs, ringingLeg(device, ringsUntil)]
 }

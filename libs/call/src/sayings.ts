@@ -4,7 +4,13 @@ import type { Call } from './call.ts'
 import { isInCall } from './leg.ts'
 import { asker } from './rights.ts'
 
-const needs: Record<Saying['kind'], Right> = { reaction: 'react', text: 'write', data: 'write', diagnostic: 'hold' }
+const needs: Record<Saying['kind'], Right> = {
+  reaction: 'react',
+  text: 'write',
+  data: 'write',
+  tones: 'hold',
+  diagnostic: 'hold',
+}
 
 /** Where a saying goes: to everybody else who is in the call, or to those of them that are named. */
 export function hearersOf(
@@ -15,6 +21,7 @@ export function hearersOf(
 ): { from: RawId; legId: LegId; sessions: SessionId[] } | FailureName {
   const by = asker(call, session, needs[saying.kind])
   if (typeof by === 'string') return by
+  if (saying.kind === 'tones' && by.phone === undefined) return 'notInThisCall'
   const hearers = call.legs.filter((leg) => isInCall(leg) && leg.id !== by.id && (to?.includes(leg.user) ?? true))
   if (hearers.length === 0 && to !== undefined) return 'nobodyThere'
   return {

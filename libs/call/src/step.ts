@@ -41,7 +41,8 @@ export function open(placed: Placed, now: EpochMs, limits: Limits): Step {
   const at = { now, limits }
   const until = after(now, limits.ringMs)
   const rung = devices.reduce<Leg[]>((legs, device) => ring(legs, device, until, at), [callingLeg(caller, until)])
-  const legs = rung.length > 1 ? answer(rung, at) : giveUp(rung, at)
+  const isSomebodyThere = rung.some((leg) => leg.side === 'callee' && isLive(leg))
+  const legs = isSomebodyThere ? answer(rung, at) : giveUp(rung, at)
   const kind = to.length > 1 ? 'group' : 'direct'
   const call = settled({ ...blank, id, resourceId, kind, openedAt: now, mediaNode, legs }, now)
   return { call, effects: effectsOf(undefined, call) }
@@ -106,6 +107,7 @@ function move(call: Call, event: CallEvent, at: Moment): Call | FailureName {
     case 'linkBack':       return report(call, ofSession(call.legs, event.session), event, at)
     case 'sessionEnded':   return report(call, ofSession(call.legs, event.session), event, at)
     case 'placed':         return place(call, event.mediaNode, at)
+    case 'progressed':     return report(call, ofSession(call.legs, event.session), event, at)
     case 'mediaUp':        return report(call, call.legs.find((leg) => leg.id === event.legId), event, at)
     case 'mediaLost':      return report(call, call.legs.find((leg) => leg.id === event.legId), event, at)
     case 'fellDue':        return fallDue(call, at)
@@ -128,7 +130,8 @@ function mute(call: Call, what: Extract<Asked, { type: 'muted' }>, at: Moment): 
 }
 
 function invite(call: Call, { session, devices }: Extract<Asked, { type: 'added' }>, at: Moment): Call | FailureName {
-  const by = asker(call, session, 'add')
+  const isDialled = devices.some((device) => device.phone !== undefined)
+  const by = asker(call, session, isDialled ? 'dialOut' : 'add')
   if (typeof by === 'string') return by
   return cannotCome(call, devices) ?? add(call, devices, at)
 }

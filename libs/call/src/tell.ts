@@ -10,12 +10,13 @@ import type { CallEvent } from './events.ts'
 import { grantOf } from './grant.ts'
 import { isLive } from './leg.ts'
 import { goneView, peopleOf, type People } from './people.ts'
+import { dials, records } from './phones.ts'
 import { forwards } from './transfer.ts'
 import { ownView, viewOf } from './view.ts'
 
 type Change = { leg: Leg; was: Leg | undefined }
 
-/** The effects of a change, in order: grants, tells, bots, closes, forwards. `before` is absent for a call just opened. */
+/** The effects of a change, in order: grants, tells, bots, dials, records, closes, forwards. `before` is absent for a call just opened. */
 export function effectsOf(before: Call | undefined, call: Call, event?: CallEvent): Effect[] {
   const legsBefore = new Map(before?.legs.map((leg) => [leg.id, leg]))
   const changes = call.legs
@@ -25,6 +26,8 @@ export function effectsOf(before: Call | undefined, call: Call, event?: CallEven
     ...changes.flatMap((change) => grants(before, call, change)),
     ...tells(before, call, changes),
     ...changes.flatMap((change) => bots(change)),
+    ...changes.flatMap(({ leg, was }) => (was === undefined ? dials(leg) : [])),
+    ...changes.flatMap(({ leg, was }) => records(leg, was)),
     ...changes.flatMap(({ leg }) => closes(leg)),
     ...forwards(before, call, event),
   ]
@@ -56,8 +59,8 @@ function tellsOwn(before: Call | undefined, call: Call, { leg, was }: Change, pe
   const body = () => ({ call: viewOf(call, leg.id, people) })
   if (!isLive(leg)) return [{ do: 'tell', sessions: [session], message: { event: 'call.ended', body: body() } }]
   if (before === undefined || was === undefined) {
-    // Who placed the call, called back or joined reads the view in the reply to that request.
-    if (leg.state !== 'Ringing') return []
+    // Who placed the call, called back or joined reads the view in the reply to that request; a phone is dialled.
+    if (leg.state !== 'Ringing' || leg.phone !== undefined) return []
     const message = { event: 'call.incoming' as const, body: body() }
     return [{ do: 'tell', sessions: [session], message, expiresAt: leg.ringsUntil }]
   }

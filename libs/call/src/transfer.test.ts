@@ -156,6 +156,17 @@ describe('an attended transfer', () => {
     thenTheCall().stayedAsItWas()
   })
 
+  it('that was looked at until everybody was sent away leaves nothing to fall due', () => {
+    const { at, when, theTransfer, theClockLooks, thenTheCall } = talking()
+    at('10 s').when(ann.phone).transfersTo(cid.phone)
+    theTransfer('t1').succeeds()
+    when(ann.phone).endsForAll()
+    thenTheCall().isNeverDue()
+    at('12 s')
+    theClockLooks()
+    thenTheCall().stayedAsItWas()
+  })
+
   it('brings him into that call, which becomes a group and reports it', () => {
     const { at, when, then, thenTheCall } = talking()
     at('10 s')

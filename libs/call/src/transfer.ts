@@ -53,8 +53,8 @@ export function transferFailed(call: Call, id: string, reason: ReasonName): Call
 
 /** What becomes of a transfer whose time is over. */
 export function transferInTime(call: Call, at: Moment): Call {
-  const { transfer } = call
-  if (transfer?.until === undefined || transfer.until > at.now) return call
+  const { transfer, endedAt } = call
+  if (endedAt !== undefined || transfer?.until === undefined || transfer.until > at.now) return call
   if (transfer.state === 'Transferring') return transferFailed(call, transfer.id, 'transferTimedOut')
   const { until: _, ...rest } = transfer
   const alone = call.legs.filter((leg) => leg.id === transfer.by)

@@ -33,6 +33,7 @@ import {
   stays,
   warms,
 } from './moves.ts'
+import { progresses, takesCodec } from './phones.ts'
 
 type Cell<S extends LegStateName, H extends HappeningName> = (
   leg: LegIn<S>,
@@ -54,6 +55,7 @@ export const onLeg: Transitions = {
     linkLost:          stays,
     linkBack:          stays,
     sessionEnded:      endsAsTold,
+    progressed:        takesCodec,
     mediaUp:           newest(warms),
     mediaLost:         newest(losesWarmth),
     fellDue:           endsAfter((leg) => leg.callsUntil, 'noAnswer'),
@@ -74,6 +76,7 @@ export const onLeg: Transitions = {
     linkLost:          stays,
     linkBack:          stays,
     sessionEnded:      endsAsTold,
+    progressed:        progresses,
     mediaUp:           newest(warms),
     mediaLost:         newest(losesWarmth),
     fellDue:           endsAfter((leg) => leg.ringsUntil, 'noAnswer'),
@@ -94,6 +97,7 @@ export const onLeg: Transitions = {
     linkLost:          stays,
     linkBack:          stays,
     sessionEnded:      endsAsTold,
+    progressed:        takesCodec,
     mediaUp:           newest(warms),
     mediaLost:         newest(losesWarmth),
     fellDue:           endsAfter((leg) => leg.waitsUntil, 'lobbyDenied'),
@@ -114,6 +118,7 @@ export const onLeg: Transitions = {
     linkLost:          stays,
     linkBack:          stays,
     sessionEnded:      endsAsTold,
+    progressed:        takesCodec,
     mediaUp:           newest(connects),
     mediaLost:         newest(remembers),
     fellDue:           endsAfter((leg) => leg.connectsUntil, 'connectFailed'),
@@ -134,6 +139,7 @@ export const onLeg: Transitions = {
     linkLost:          losesLink,
     linkBack:          stays,
     sessionEnded:      endsAsTold,
+    progressed:        takesCodec,
     mediaUp:           newest(remembers),
     mediaLost:         newest(losesMedia),
     fellDue:           stays,
@@ -154,6 +160,7 @@ export const onLeg: Transitions = {
     linkLost:          losesLink,
     linkBack:          linkReturns,
     sessionEnded:      endsAsTold,
+    progressed:        takesCodec,
     mediaUp:           newest(mediaReturns),
     mediaLost:         newest(losesMedia),
     fellDue:           endsAfterLoss,
@@ -174,6 +181,7 @@ export const onLeg: Transitions = {
     linkLost:          stays,
     linkBack:          stays,
     sessionEnded:      stays,
+    progressed:        stays,
     mediaUp:           stays,
     mediaLost:         stays,
     fellDue:           stays,

@@ -11,6 +11,7 @@ import type { Call, Leg } from './call.ts'
 import { isHeldByOther } from './holding.ts'
 import { isInCall, whoBegan } from './leg.ts'
 import { everybodyOf, lobbyOf, nameOf, peopleOf, turnsOf, type People } from './people.ts'
+import { hasEarlyMedia, ringsAs, soundCodecFor } from './phones.ts'
 import { forbiddenTo, rightsOf } from './rights.ts'
 
 /** A leg's own part of its view: all but the others, and the version. */
@@ -27,6 +28,7 @@ export function ownView(call: Call, own: Leg): OwnView {
   const first = whoBegan(call.legs) ?? own
   const transfer = transferOf(call, own)
   const rights = rightsOf(call, own)
+  const codec = soundCodecFor(call, own)
   return {
     callId: call.id,
     kind: call.kind,
@@ -41,6 +43,7 @@ export function ownView(call: Call, own: Leg): OwnView {
     forbidden: forbiddenTo(call, own),
     isSharing: call.sharing === own.id,
     ...turnsOf(call, own.user),
+    ...(codec === undefined ? {} : { soundCodec: codec }),
     caller: { id: first.user, ...nameOf(first) },
     ...(rights.includes('admit') && isInCall(own) ? { lobby: lobbyOf(call) } : {}),
     ...(transfer === undefined ? {} : { transfer }),
@@ -56,7 +59,7 @@ export function ownView(call: Call, own: Leg): OwnView {
 function ownState(call: Call, own: Leg): LegState {
   switch (own.state) {
     case 'Calling':
-      return call.legs.some((leg) => leg.state === 'Ringing') ? 'Ringing' : 'Connecting'
+      return callingState(call, own)
     case 'Connecting':
       return own.side === 'caller' ? 'Ringing' : 'Connecting'
     case 'Connected':
@@ -68,6 +71,11 @@ function ownState(call: Call, own: Leg): LegState {
     case 'Disconnected':
       return own.state
   }
+}
+
+function callingState(call: Call, own: Leg): LegState {
+  if (hasEarlyMedia(call, own)) return 'EarlyMedia'
+  return call.legs.some((leg) => leg.state === 'Ringing' && ringsAs(leg) !== 'Connecting') ? 'Ringing' : 'Connecting'
 }
 
 function mustBuildAnew(leg: Leg): boolean {

@@ -1,5 +1,14 @@
 /** What a person at a device does, and what his link and his media do, as words for stories. */
-import type { LegId, RawId, ReasonName, Role, SessionId, TransferView } from '@parley/protocol'
+import type {
+  LegId,
+  PhoneCodec,
+  PhoneProgress,
+  RawId,
+  ReasonName,
+  Role,
+  SessionId,
+  TransferView,
+} from '@parley/protocol'
 import type { CallEvent } from '../src/index.ts'
 import { otherCall, type Endpoint, type Party } from './people.ts'
 
@@ -47,6 +56,9 @@ function linkWords({ session, ...who }: Endpoint, legId: () => LegId, happens: (
     losesLink: () => happens({ type: 'linkLost', session }),
     getsLinkBack: () => happens({ type: 'linkBack', session }),
     leaves: (reason: ReasonName) => happens({ type: 'sessionEnded', session, reason }),
+    /** What the network of a phone says. */
+    progresses: (progress?: PhoneProgress, codec?: PhoneCodec) =>
+      happens({ type: 'progressed', session, progress, codec }),
     getsMedia: (generation = 1) => happens({ type: 'mediaUp', legId: legId(), generation }),
     losesMedia: (generation = 1) => happens({ type: 'mediaLost', legId: legId(), generation }),
   }

@@ -44,6 +44,8 @@ const grants = {
   'listen':    { send: ['microphone', 'camera'],           paused: ['microphone'],           receive: true },
   'share':     { send: ['microphone', 'camera', 'screen'], paused: [],                       receive: true },
   'show':      { send: ['camera'],                         paused: ['microphone'],           receive: true },
+  'listen before the answer': { send: ['microphone', 'camera'], paused: ['microphone', 'camera'], receive: true },
+  'speak before the answer':  { send: ['microphone'],           paused: [],                       receive: false },
   'watch':     { send: [],                                 paused: ['microphone'],           receive: true },
 } satisfies Record<string, Grant>
 

@@ -2,10 +2,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { CallView, events, type AgentEvent } from '@parley/protocol'
 import { grantOf, type Call, type CallEvent, type Effect, type Leg } from '../src/index.ts'
-import { isLive, promise } from './promise.ts'
+import { isInCall, isLive, promise } from './promise.ts'
 import { viewFor } from './views.ts'
 
-const order = ['grant', 'tell', 'openBot', 'closeMedia', 'forward']
+const order = ['grant', 'tell', 'openBot', 'dial', 'record', 'closeMedia', 'forward']
 
 /** The view that an effect carries to a leg, if it is one that shows the whole call. */
 export function viewIn(effect: Effect): CallView | undefined {
@@ -20,6 +20,8 @@ export function isFor(leg: Leg, effect: Effect): boolean {
       return isLive(leg) && leg.session !== undefined && effect.sessions.includes(leg.session)
     case 'grant':
     case 'openBot':
+    case 'dial':
+    case 'record':
     case 'closeMedia':
       return effect.legId === leg.id
     case 'forward':
@@ -61,12 +63,22 @@ function checkWire({ event, body }: AgentEvent): void {
 /** The effects that a change has for a leg: none after its end, and its end once. */
 function dueTo(leg: Leg, was: Leg | undefined, before: Call | undefined, call: Call): string[] {
   const isPerson = leg.session !== undefined
-  if (!isLive(leg)) return was === undefined || isLive(was) ? [...(isPerson ? ['call.ended'] : []), 'closeMedia'] : []
+  const record = isRecorded(leg, was) ? ['record'] : []
+  if (!isLive(leg)) {
+    return was === undefined || isLive(was) ? [...(isPerson ? ['call.ended'] : []), ...record, 'closeMedia'] : []
+  }
   if (before === undefined || was === undefined) {
-    return [...(leg.state === 'Ringing' ? ['call.incoming'] : []), ...(leg.bot === undefined ? [] : ['openBot'])]
+    const rings = leg.state !== 'Ringing' ? [] : leg.phone === undefined ? ['call.incoming'] : ['dial']
+    return [...rings, ...(leg.bot === undefined ? [] : ['openBot']), ...record]
   }
   const isGranted = !isDeepStrictEqual(grantOf(before, was), grantOf(call, leg))
-  return [...(isGranted ? ['grant'] : []), ...(isPerson ? newsFor(leg, before, call) : [])]
+  return [...(isGranted ? ['grant'] : []), ...(isPerson ? newsFor(leg, before, call) : []), ...record]
+}
+
+/** A phone's call is noted when it is answered and when it is over. */
+function isRecorded(leg: Leg, was: Leg | undefined): boolean {
+  if (leg.phone === undefined) return false
+  return isLive(leg) ? isInCall(leg) && (was === undefined || !isInCall(was)) : was === undefined || isLive(was)
 }
 
 /** All of the call for those for whom it changed itself; what changed about the others for everybody else. */
@@ -83,6 +95,10 @@ function ownPart(view: CallView): unknown {
 function checkEffect(effect: Effect, leg: Leg, call: Call): void {
   if (effect.do === 'grant') promise(isDeepStrictEqual(effect.grant, grantOf(call, leg)), 'a grant is what the leg may')
   if (effect.do === 'openBot') promise(effect.bot === leg.bot, 'a bot is what it was called as')
+  if (effect.do === 'dial') {
+    const isDue = leg.state === 'Ringing' && effect.expiresAt === leg.ringsUntil
+    promise(isDue && effect.dial === leg.dial, 'a phone is dialled as was said, and not after its ringing')
+  }
   if (effect.do !== 'tell') return
   const { event, body } = effect.message
   const expiresAt = event === 'call.incoming' && leg.state === 'Ringing' ? leg.ringsUntil : undefined

@@ -4,11 +4,14 @@ import {
   GroupId,
   LegId,
   NodeId,
+  PhoneNumber,
   RawId,
+  rawIdOfNumber,
   ResourceId,
   RoomId,
   SessionId,
   userIdOf,
+  type Dial,
   type Place,
 } from '@parley/protocol'
 import type { Device } from '../src/index.ts'
@@ -43,6 +46,10 @@ export const echo: Party = {
   legId: LegId.parse('leg_echo-bot'),
 }
 
+/** Telephones, held by a sip node, and what is dialled to reach them. */
+export const tel = telephone('tel', '+4930123456')
+export const fax = telephone('fax', '+4930123457')
+
 /** As many people as a test needs, with a phone each. */
 export function crowd(count: number): Endpoint[] {
   return Array.from({ length: count }, (_, n) => person(`p${n}`, 'phone').phone)
@@ -56,6 +63,20 @@ function person<D extends string>(name: string, ...devices: D[]): Record<D, Endp
     return [device, { name: `${name}.${device}`, user, displayName: name, session, legId: LegId.parse(`leg_${id}`) }]
   })
   return Object.fromEntries(all) as Record<D, Endpoint> // one entry for each of `devices`
+}
+
+function telephone(name: string, digits: string): Endpoint & { dial: Dial } {
+  const number = PhoneNumber.parse(digits)
+  const id = name.padEnd(8, '-')
+  return {
+    name,
+    user: rawIdOfNumber(number),
+    displayName: name,
+    session: SessionId.parse(`ses_${id}`),
+    legId: LegId.parse(`leg_${id}`),
+    phone: NodeId.parse('node_sip00001'),
+    dial: { number, isHidden: false, trunks: ['sbc.example.com'] },
+  }
 }
 
 /** The same device with a fresh leg id, as api makes one whenever a device may get a leg. */

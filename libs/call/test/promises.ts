@@ -88,7 +88,8 @@ function checkIndex(call: Call): void {
   const index = indexOf(call)
   const live = call.legs.filter(isLive)
   const { place, kind, closesAt, transfer } = call
-  const isUnanswered = kind === 'direct' && live.some((leg) => leg.state === 'Calling')
+  const isPhones = call.legs.some((leg) => leg.phone !== undefined)
+  const isUnanswered = kind === 'direct' && live.some((leg) => leg.state === 'Calling') && !isPhones
   const sessions = live.flatMap(({ session }) => (session === undefined ? [] : [session]))
   const ringing = live.filter((leg) => leg.state === 'Ringing').map((leg) => leg.user)
   promise(index.isLive === live.length > 0, 'the index knows whether the call is over')

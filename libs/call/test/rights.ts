@@ -19,9 +19,16 @@ export function checkRights(call: Call, leg: Leg): void {
   const allowed = call.kind === 'room' ? sourcesOf[leg.role ?? 'Attendee'] : sourcesOf.Presenter
   const forbidden = call.forbidden.filter(({ user }) => user === leg.user).map(({ source }) => source)
   const isHeld = call.legs.some((one) => isInCall(one) && one.isHeld && (one === leg || call.kind === 'direct'))
+  const early = call.kind === 'direct' && call.legs.some((one) => one.state === 'Ringing' && one.progress === 'early')
+  const isEarly = early && (leg.state === 'Calling' || (leg.state === 'Ringing' && leg.progress === 'early'))
   const isCut = !isInCall(leg) || isHeld
-  const mayOpen = isInCall(leg) || leg.state === 'Calling'
-  promise(!isCut || (flows.length === 0 && !receive), 'nothing flows before the answer, in the lobby or on hold')
+  const mayOpen = isInCall(leg) || leg.state === 'Calling' || isEarly
+  promise(
+    !isCut || isEarly || (flows.length === 0 && !receive),
+    'nothing flows before the answer, in the lobby or on hold',
+  )
+  promise(!isEarly || receive === (leg.state === 'Calling'), 'early media is heard by the caller alone')
+  promise(!isEarly || flows.length === (leg.state === 'Calling' ? 0 : 1), 'early media comes from the phone alone')
   promise(isCut || receive, 'who is in the call hears it')
   promise(mayOpen || send.length === 0, 'who rings or waits opens no microphone')
   promise(!send.some((source) => !allowed.includes(source)), 'nobody sends what his role does not allow')

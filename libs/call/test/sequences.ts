@@ -11,12 +11,14 @@ import {
   dan,
   echo,
   eve,
+  fax,
   group,
   node,
   otherCall,
   otherNode,
   resource,
   room,
+  tel,
   withLeg,
   type Endpoint,
   type Party,
@@ -34,6 +36,8 @@ export const everyone: readonly Endpoint[] = [
   bob.watch,
   cid.desk,
   eve.desk,
+  tel,
+  fax,
 ]
 const people = new Set(everyone.map(({ user }) => user)).size
 
@@ -202,6 +206,7 @@ export class Run {
       case 'linkLost':       return { type, session }
       case 'linkBack':       return { type, session }
       case 'sessionEnded':   return { type, session, reason }
+      case 'progressed':     return { type, session, progress: is ? 'early' : 'alerting', ...(generation > 2 ? { codec: 'PCMA' } : {}) }
       case 'mediaUp':        return { type, legId, generation }
       case 'mediaLost':      return { type, legId, generation }
       case 'deviceCame':     return { type, device }

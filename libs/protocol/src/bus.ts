@@ -24,8 +24,14 @@ export const subjects = {
   media: (node: NodeId) => `media.${node}`,
   /** Facts from any sfu; one api takes each. */
   mediaReports: 'media.reports',
-  /** Events for one session, taken by the api that holds its socket. */
+  /** Events for one session, taken by the api that holds its socket, or by the sip node that holds its phone. */
   session: (session: SessionId) => `session.${session}`,
+  /** Orders to one sip node, answered. */
+  phones: (node: NodeId) => `phones.${node}`,
+  /** What sip nodes ask; one api answers each. */
+  phoneAsks: 'phones.asks',
+  /** The inventories of sip nodes; one api takes each. */
+  phoneReports: 'phones.reports',
   /** Heartbeats of all nodes; everyone hears them. */
   nodes: 'nodes.alive',
 }
@@ -120,8 +126,8 @@ export type MediaReport = z.infer<typeof MediaReport>
 /** The heartbeat of a node. */
 export const NodeAlive = z.object({
   node: NodeId,
-  role: z.enum(['api', 'sfu']),
-  /** How many legs an sfu holds; places of new calls are chosen by it. */
+  role: z.enum(['api', 'sfu', 'sip']),
+  /** How many legs an sfu or a sip node holds; places of new calls are chosen by it. */
   load: z.number(),
   /** False while the node takes no new calls (no worker left, draining). */
   isReady: z.boolean(),

@@ -51,6 +51,9 @@ export const maxKeptEvents = 512
 /** How many people one request rings. */
 export const maxRung = 50
 
+/** How many keys of a telephone one request presses. */
+export const maxTones = 32
+
 /** How many participants may be in the spotlight at once (ACS: 7). */
 export const maxSpotlit = 7
 

@@ -19,13 +19,45 @@ export const UserId = z
   .brand<'UserId'>()
 export type UserId = z.infer<typeof UserId>
 
+/**
+ * A telephone number: E.164 with its plus, or a short code that one trunk or one house knows.
+ * ACS: PhoneNumberIdentifier.phoneNumber.
+ */
+export const PhoneNumber = z
+  .string()
+  .check(z.regex(/^(\+[1-9][0-9]{6,14}|[0-9]{2,8})$/, { error: 'is no telephone number, such as +4930123456' }))
+  .brand<'PhoneNumber'>()
+export type PhoneNumber = z.infer<typeof PhoneNumber>
+
+/** The rawId of a phone whose number may not be shown, or is not known. */
+export const anonymousPhone = '4:anonymous' as RawId // the grammar holds it, see RawId
+
+/** The rawId of a number (ACS: `4:+4930123456`). */
+export function rawIdOfNumber(number: PhoneNumber): RawId {
+  return `4:${number}` as RawId // the grammar of numbers is a part of that of rawIds
+}
+
+/** Whether a rawId names a phone, well or badly. */
+export function isPhone(rawId: string): boolean {
+  return rawId.startsWith('4:')
+}
+
+/** The number that a rawId names; undefined for who is no phone, and for what is no number. */
+export function asPhoneNumber(rawId: string): PhoneNumber | undefined {
+  const read = PhoneNumber.safeParse(rawId.slice(2))
+  return isPhone(rawId) && read.success ? read.data : undefined
+}
+
 /** Participants that the server makes. `echo` greets, records what it hears and plays it back (ACS: 8:echo123). */
 export const Bot = z.enum(['echo'])
 export type Bot = z.infer<typeof Bot>
 
+/** The bot that repeats what it hears. */
+export const echoBot = '8:echo123' as RawId // the grammar holds it, see RawId
+
 /** The bot that a rawId names. */
 export function asBot(rawId: string): Bot | undefined {
-  return rawId === '8:echo123' ? 'echo' : undefined
+  return rawId === echoBot ? 'echo' : undefined
 }
 
 /** A user id as what it is to others: one rawId among many. */

@@ -1,6 +1,7 @@
 /** What participants say to each other beside sound and picture. It passes through and is kept nowhere. */
 import * as z from 'zod/mini'
 import { maxDataBytes } from './limits.ts'
+import { Tones } from './phones.ts'
 
 const base64 = z
   .string()
@@ -20,6 +21,8 @@ export const Saying = z.discriminatedUnion('kind', [
     isFinal: z.boolean(),
   }),
   z.object({ kind: z.literal('data'), channel: z.int().check(z.gte(0), z.lte(65_535)), data: base64 }),
+  /** Keys that were pressed on a phone; said by phones alone. */
+  z.object({ kind: z.literal('tones'), tones: Tones }),
   /** Diagnostics of one's own device, for those who asked to hear of the others' (ACS: remote diagnostics). */
   z.object({
     kind: z.literal('diagnostic'),

@@ -26,8 +26,9 @@ import {
   SrtpParameters,
   StreamView,
 } from './media.ts'
+import { Tones } from './phones.ts'
 import { Place } from './places.ts'
-import { RawId, UserId } from './raw-id.ts'
+import { PhoneNumber, RawId, UserId } from './raw-id.ts'
 import { End } from './reasons.ts'
 import { Saying, Survey } from './sayings.ts'
 import { CallView, PeopleView, TransferView } from './views.ts'
@@ -124,6 +125,8 @@ export const verbs = {
       to: z.array(RawId).check(z.minLength(1), z.maxLength(maxRung, { error: `may have at most ${maxRung} entries` })),
       isMuted: z.boolean(),
       join: z.optional(Join),
+      /** What phones among them show (ACS: alternateCallerId). */
+      callerId: z.optional(PhoneNumber),
       /** The call that was transferred to `to`, by its id, with the id of the transfer. */
       transfer: z.optional(z.object({ callId: CallId, id: z.string().check(z.maxLength(64)) })),
     }),
@@ -153,7 +156,11 @@ export const verbs = {
 
   /** Rings people to join this call; a 1:1 call becomes a group call. Who cannot be rung shows as Disconnected. */
   'call.add': {
-    body: z.object({ callId: CallId, who: z.array(RawId).check(z.minLength(1), z.maxLength(maxRung)) }),
+    body: z.object({
+      callId: CallId,
+      who: z.array(RawId).check(z.minLength(1), z.maxLength(maxRung)),
+      callerId: z.optional(PhoneNumber),
+    }),
     result: z.object({ call: CallView }),
   },
   'call.remove': { body: z.object({ callId: CallId, who: RawId }), result: empty },
@@ -187,6 +194,8 @@ export const verbs = {
     body: z.object({ callId: CallId, to: TransferView.shape.to }),
     result: z.object({ call: CallView }),
   },
+  /** Presses keys towards the phones in the call. */
+  'call.press': { body: z.object({ callId: CallId, tones: Tones }), result: empty },
   /** Says something to the others, or to some of them. */
   'call.say': { body: z.object({ callId: CallId, saying: Saying, to: z.optional(Some) }), result: empty },
   /** Keeps what someone thought of a call that he was in, live or ended. */

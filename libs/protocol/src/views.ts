@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { CallId, LegId } from './ids.ts'
 import { Source } from './media.ts'
+import { PhoneCodec } from './phones.ts'
 import { GroupId, RoomId } from './places.ts'
 import { RawId } from './raw-id.ts'
 import { End } from './reasons.ts'
@@ -14,7 +15,8 @@ import { Right, Role } from './roles.ts'
 export const ParticipantView = z.object({
   id: RawId,
   displayName: z.optional(z.string()),
-  state: z.enum(['Connecting', 'Ringing', 'Connected', 'Hold', 'InLobby', 'Disconnected']),
+  /** EarlyMedia: the network sends sound before the answer of a phone. */
+  state: z.enum(['Connecting', 'Ringing', 'EarlyMedia', 'Connected', 'Hold', 'InLobby', 'Disconnected']),
   isMuted: z.boolean(),
   /** His legs in this call (ACS: endpointDetails[].participantId). */
   legIds: z.array(LegId),
@@ -35,6 +37,7 @@ export type ParticipantView = z.infer<typeof ParticipantView>
 export const LegState = z.enum([
   'Connecting',
   'Ringing',
+  'EarlyMedia',
   'InLobby',
   'Connected',
   'LocalHold',
@@ -77,6 +80,8 @@ export const CallView = z.object({
   isSharing: z.boolean(),
   hand: z.optional(z.int()),
   spotlight: z.optional(z.int()),
+  /** What the phone at the other end of a direct call speaks: a microphone that does, too, is not transcoded. */
+  soundCodec: z.optional(PhoneCodec),
   caller: z.object({ id: RawId, displayName: z.optional(z.string()) }),
   participants: z.array(ParticipantView),
   /** Who waits to be let in. Set for those who may let them in, when the call has a lobby. */
