@@ -2,38 +2,56 @@
  * The one call that is in hand: listens to what the SDK says about it, reports it as events, and does to it what the
  * person asks. Lives from startCall or accept until the call is Disconnected, and lets go of everything then.
  */
-import { LocalVideoStream, type Call, type DeviceManager, type RemoteParticipant } from '@parley/calling-sdk'
+import { Features, LocalVideoStream, type Call, type DeviceManager, type Lobby } from '@parley/calling-sdk'
 import { watchTrouble } from './call-trouble.ts'
+import { Members, personOf } from './members.ts'
+import { userOf } from './names.ts'
 import { askFor } from './permission.ts'
 import { Picture } from './picture.ts'
 import { deviceSentences, troubleSentences, type Sentence } from './sentences.ts'
-import type { PhoneEvent, TalkChange } from './state.ts'
+import { powers, type PhoneEvent, type TalkChange } from './state.ts'
+import { carryOut, type Wish } from './wishes.ts'
+
+export type CallInHandParts = {
+  call: Call
+  /** One's own raw id. */
+  me: string
+  isOfMany: boolean
+  devices: DeviceManager
+  /** Is called for each change, and with `callEnded` as the last. */
+  tell: (event: PhoneEvent) => void
+}
 
 export class CallInHand {
   readonly #call: Call
   readonly #devices: DeviceManager
   readonly #tell: (event: PhoneEvent) => void
   readonly #unsubscribe: (() => void)[] = []
-  readonly #heard = new Set<object>()
   readonly #own: Picture
-  readonly #theirs: Picture
+  readonly #members: Members
   /** Resolves when the call is over, however it ended. */
   readonly ended: Promise<void>
   #camera: LocalVideoStream | undefined
+  #lobby: Lobby | undefined
   #isCameraStarting = false
   #isOver = false
   #end: () => void = () => undefined
 
-  /** @param tell is called for each change, and with `callEnded` as the last */
-  constructor(call: Call, devices: DeviceManager, tell: (event: PhoneEvent) => void) {
+  constructor({ call, me, isOfMany, devices, tell }: CallInHandParts) {
     this.#call = call
     this.#devices = devices
     this.#tell = tell
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
-    this.#own = this.#picture('ownPicture', { isMirrored: true, scalingMode: 'Crop' })
-    this.#theirs = this.#picture('theirPicture', { isMirrored: false, scalingMode: 'Fit' })
+    const onTrouble = (problem: Sentence): void => this.#change({ problem })
+    this.#own = new Picture({
+      options: { isMirrored: true, scalingMode: 'Crop' },
+      onTarget: (ownPicture) => this.#change({ ownPicture }),
+      onTrouble: () => onTrouble(troubleSentences.pictureFailed),
+    })
+    const scalingMode = isOfMany ? 'Crop' : 'Fit'
+    this.#members = new Members({ call, scalingMode, onTrouble, onSeen: (seen) => this.#change(seen) }, me)
   }
 
   /** Begins to report. Apart from the constructor, because a call may have ended before it is in hand. */
@@ -62,6 +80,12 @@ export class CallInHand {
     } catch {
       this.#change({ problem: troubleSentences.muteFailed })
     }
+  }
+
+  async wish(wish: Wish): Promise<void> {
+    this.#change({ problem: undefined })
+    const problem = await carryOut(this.#call, wish)
+    if (problem !== undefined) this.#change({ problem })
   }
 
   async cameraOn(): Promise<void> {
@@ -104,21 +128,35 @@ export class CallInHand {
   #listen(): void {
     const call = this.#call
     const look = (): void => this.#look()
-    call.on('stateChanged', look)
-    call.on('isMutedChanged', look)
+    const muted = (): void => this.#change({ problem: deviceSentences.mutedByOthers })
+    const changes = ['stateChanged', 'isMutedChanged', 'isScreenSharingOnChanged'] as const
+    for (const event of changes) call.on(event, look)
+    call.on('mutedByOthers', muted)
     call.on('remoteParticipantsUpdated', look)
     call.on('localVideoStreamsUpdated', look)
     this.#unsubscribe.push(() => {
-      call.off('stateChanged', look)
-      call.off('isMutedChanged', look)
+      for (const event of changes) call.off(event, look)
+      call.off('mutedByOthers', muted)
       call.off('remoteParticipantsUpdated', look)
       call.off('localVideoStreamsUpdated', look)
     })
-    const stopWatching = watchTrouble(call, {
+    this.#listenToFeatures(look)
+  }
+
+  #listenToFeatures(look: () => void): void {
+    const [capabilities, reactions] = [this.#call.feature(Features.Capabilities), this.#call.feature(Features.Reaction)]
+    const reacted: Parameters<typeof reactions.on>[1] = ({ identifier, reactionMessage }) =>
+      this.#tell({ type: 'reacted', user: userOf(identifier), kind: reactionMessage.reactionType })
+    capabilities.on('capabilitiesChanged', look)
+    reactions.on('reaction', reacted)
+    const stopWatching = watchTrouble(this.#call, {
       reconnecting: (isReconnecting) => this.#change({ isReconnecting }),
       trouble: (problem) => this.#change({ problem }),
     })
-    this.#unsubscribe.push(stopWatching)
+    this.#unsubscribe.push(stopWatching, () => {
+      capabilities.off('capabilitiesChanged', look)
+      reactions.off('reaction', reacted)
+    })
   }
 
   /** Reads all of the call anew: whatever changed, and in whatever order, this is how it stands. */
@@ -126,16 +164,30 @@ export class CallInHand {
     if (this.#isOver) return
     const call = this.#call
     if (call.state === 'Disconnected') return this.#close()
-    const [other] = call.remoteParticipants
-    if (other !== undefined) this.#hear(other)
+    const { capabilities } = call.feature(Features.Capabilities)
     this.#change({
       callState: call.state,
       isMuted: call.isMuted,
-      isOtherMuted: other?.isMuted === true && call.state === 'Connected',
+      isSharing: call.isScreenSharingOn,
+      may: new Set(powers.filter((power) => capabilities[power].isPresent)),
     })
-    this.#own.show(call.localVideoStreams[0])
-    this.#theirs.show(newest(other))
-    this.#lookAtCamera(call.localVideoStreams.length > 0)
+    this.#lookAtLobby()
+    this.#members.look()
+    const camera = call.localVideoStreams.find((stream) => stream.mediaStreamType !== 'ScreenSharing')
+    this.#own.show(camera)
+    this.#lookAtCamera(camera !== undefined)
+  }
+
+  /** The lobby comes and goes with the right to open its door. */
+  #lookAtLobby(): void {
+    const { lobby } = this.#call
+    if (lobby !== this.#lobby) {
+      const look = (): void => this.#look()
+      this.#lobby = lobby
+      lobby?.on('lobbyParticipantsUpdated', look)
+      this.#unsubscribe.push(() => lobby?.off('lobbyParticipantsUpdated', look))
+    }
+    this.#change({ waiting: (lobby?.participants ?? []).map(personOf) })
   }
 
   /** A camera that was unplugged is taken out of the call by the SDK. */
@@ -145,35 +197,11 @@ export class CallInHand {
     this.#change({ camera: isSent ? 'on' : 'off' })
   }
 
-  #hear(other: RemoteParticipant): void {
-    const look = (): void => this.#look()
-    this.#once(other, () => {
-      other.on('isMutedChanged', look)
-      other.on('videoStreamsUpdated', look)
-      return () => {
-        other.off('isMutedChanged', look)
-        other.off('videoStreamsUpdated', look)
-      }
-    })
-    for (const stream of other.videoStreams) {
-      this.#once(stream, () => {
-        stream.on('isAvailableChanged', look)
-        return () => stream.off('isAvailableChanged', look)
-      })
-    }
-  }
-
-  #once(source: object, subscribe: () => () => void): void {
-    if (this.#heard.has(source)) return
-    this.#heard.add(source)
-    this.#unsubscribe.push(subscribe())
-  }
-
   #close(): void {
     this.#isOver = true
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#own.show(undefined)
-    this.#theirs.show(undefined)
+    this.#members.close()
     this.#closeCamera()
     this.#tell({ type: 'callEnded', end: this.#call.callEndReason ?? { code: 0, subCode: 0 } })
     this.#end()
@@ -182,25 +210,6 @@ export class CallInHand {
   #change(change: TalkChange): void {
     if (!this.#isOver) this.#tell({ type: 'callChanged', change })
   }
-
-  #picture(
-    slot: 'ownPicture' | 'theirPicture',
-    options: { isMirrored: boolean; scalingMode: 'Crop' | 'Fit' },
-  ): Picture {
-    return new Picture({
-      options,
-      onTarget: (target) => this.#change({ [slot]: target }),
-      onTrouble: () => this.#change({ problem: troubleSentences.pictureFailed }),
-    })
-  }
-}
-
-/** Who comes back with the same id has a new stream; the highest id is the one that lives (ACS). */
-function newest(other: RemoteParticipant | undefined): RemoteParticipant['videoStreams'][number] | undefined {
-  return other?.videoStreams
-    .filter((stream) => stream.isAvailable)
-    .toSorted((a, b) => a.id - b.id)
-    .at(-1)
 }
 
 function cameraSentence(error: unknown): Sentence {

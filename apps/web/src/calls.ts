@@ -4,15 +4,17 @@
  */
 import type { Call, CallAgent, CallerInfo, DeviceManager, IncomingCall } from '@parley/calling-sdk'
 import { CallInHand } from './call-in-hand.ts'
-import { nameOf, type Person } from './names.ts'
+import { isPlace, nameOf, userOf, type Party, type Person } from './names.ts'
 import { askFor } from './permission.ts'
 import { sentenceOfFailure, troubleSentences, type CallEnd, type Sentence } from './sentences.ts'
 import type { PhoneEvent, Talk } from './state.ts'
+import type { Wish } from './wishes.ts'
 
 /** How long a call that was hung up may take to end before another is answered in its place, in milliseconds. */
 const hangUpLimitMs = 3000
 
 export class Calls {
+  readonly #me: string
   readonly #agent: CallAgent
   readonly #devices: DeviceManager
   readonly #tell: (event: PhoneEvent) => void
@@ -20,16 +22,19 @@ export class Calls {
   readonly #answering = new Map<IncomingCall, 'asking' | 'accepting'>()
   #inHand: CallInHand | undefined
   /** The dialling that waits for the microphone: another one, or none, when it was given up meanwhile. */
-  #dialling: { callee: Person } | undefined
+  #dialling: { callee: Party } | undefined
 
-  constructor(agent: CallAgent, devices: DeviceManager, tell: (event: PhoneEvent) => void) {
+  /** @param me one's own raw id */
+  constructor(me: string, agent: CallAgent, devices: DeviceManager, tell: (event: PhoneEvent) => void) {
+    this.#me = me
     this.#agent = agent
     this.#devices = devices
     this.#tell = tell
     agent.on('incomingCall', ({ incomingCall }) => this.#ring(incomingCall))
   }
 
-  async call(callee: Person): Promise<void> {
+  /** Calls somebody, or goes where people meet. */
+  async call(callee: Party): Promise<void> {
     if (this.#inHand !== undefined || this.#dialling !== undefined) return
     const dialling = { callee }
     this.#dialling = dialling
@@ -39,9 +44,10 @@ export class Calls {
     this.#dialling = undefined
     if (refused !== undefined) return this.#tell({ type: 'diallingFailed', problem: refused })
     try {
-      this.#take(this.#agent.startCall([{ communicationUserId: callee.user }]), callee, 'Outgoing')
+      this.#take(this.#begin(callee), callee, 'Outgoing')
     } catch (error) {
-      const problem = sentenceOfFailure(error, nameOf(callee), troubleSentences.callFailed)
+      const otherwise = isPlace(callee) ? troubleSentences.joinFailed : troubleSentences.callFailed
+      const problem = sentenceOfFailure(error, nameOf(callee), otherwise)
       this.#tell({ type: 'diallingFailed', problem })
     }
   }
@@ -82,6 +88,15 @@ export class Calls {
     await (isOn ? this.#inHand?.cameraOn() : this.#inHand?.cameraOff())
   }
 
+  async wish(wish: Wish): Promise<void> {
+    await this.#inHand?.wish(wish)
+  }
+
+  #begin(callee: Party): Call {
+    if (isPlace(callee)) return this.#agent.join(callee)
+    return this.#agent.startCall([{ communicationUserId: callee.user }])
+  }
+
   async #accept(id: string, incoming: IncomingCall): Promise<Sentence | undefined> {
     const refused = await this.#mayTalk(() => this.#tell({ type: 'answering', id, answer: 'askingMicrophone' }))
     if (refused !== undefined || !this.#ringing.has(id)) return refused
@@ -111,14 +126,16 @@ export class Calls {
     await Promise.race([Promise.all([call.hangUp(), call.ended]), limit])
   }
 
-  #take(call: Call, other: Person, direction: Talk['direction']): void {
+  #take(call: Call, other: Party, direction: Talk['direction']): void {
     this.#dialling = undefined
     this.#tell({ type: 'callStarted', other, direction, callState: call.state, isMuted: call.isMuted })
-    const inHand = new CallInHand(call, this.#devices, (event) => {
+    const tell = (event: PhoneEvent): void => {
       if (this.#inHand !== inHand) return
       if (event.type === 'callEnded') this.#inHand = undefined
       this.#tell(event)
-    })
+    }
+    const isOfMany = isPlace(other)
+    const inHand = new CallInHand({ call, me: this.#me, isOfMany, devices: this.#devices, tell })
     this.#inHand = inHand
     // Both called each other at once: what rang here has become this very call.
     call.on('idChanged', () => this.#stopRinging(call.id, undefined))
@@ -140,6 +157,5 @@ export class Calls {
 }
 
 function callerOf({ identifier, displayName }: CallerInfo): Person {
-  const user = identifier !== undefined && 'communicationUserId' in identifier ? identifier.communicationUserId : ''
-  return { user, displayName: displayName ?? '' }
+  return { user: userOf(identifier), displayName: displayName ?? '' }
 }

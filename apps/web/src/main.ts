@@ -4,6 +4,7 @@ import { render } from 'lit'
 import { DemoDoor } from './demo-door.ts'
 import { Memory } from './memory.ts'
 import { Phone } from './phone.ts'
+import { linkTo, placeIn } from './place.ts'
 import { Sounds } from './sounds.ts'
 import type { PhoneState } from './state.ts'
 import { movesWithTime, soundOf, titleOf } from './status.ts'
@@ -17,6 +18,11 @@ const phone = new Phone({
   door: new DemoDoor(location.origin),
   createClient: () => new CallClient(),
   memory: new Memory(() => sessionStorage),
+  address: {
+    read: () => placeIn(location.search),
+    write: (place) => history.replaceState(null, '', place === undefined ? '/' : linkTo(place, location.origin)),
+    copy: async (place) => navigator.clipboard.writeText(linkTo(place, location.origin)),
+  },
   now: () => Date.now(),
   isSoundBlocked: () => sounds.isBlocked,
   draw: (state) => draw(state, root),

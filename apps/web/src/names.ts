@@ -3,6 +3,9 @@
  * characters that would let a name turn its neighbours around or pretend to be empty.
  */
 
+import type { CommunicationIdentifier } from '@parley/calling-sdk'
+import type { Place } from './place.ts'
+
 /** Somebody who can be called. */
 export type Person = {
   /** The raw id, `8:acs:…`. */
@@ -11,13 +14,35 @@ export type Person = {
   displayName: string
 }
 
+/** Whom or what a call is with: somebody who is called, or a place where people meet. */
+export type Party = Person | Place
+
+export function isPlace(party: Party): party is Place {
+  return 'groupId' in party || 'roomId' in party
+}
+
+/** The bot that says what it hears (ACS: 8:echo123). */
+export const echo: Person = { user: '8:echo123', displayName: 'Echo' }
+
+/** The raw id behind an identifier of the SDK; empty for what this page cannot call. */
+export function userOf(identifier: CommunicationIdentifier | undefined): string {
+  if (identifier === undefined) return ''
+  if ('communicationUserId' in identifier) return identifier.communicationUserId
+  return 'id' in identifier ? identifier.id : ''
+}
+
 /** Marks that reverse the direction of the text around them (Unicode TR9, 2), and other characters without a picture. */
 const unseen = /[\p{Cc}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu
 
 const maxNameLength = 60
 
 /** The name to show: never empty, on one line, without bidi controls. A nameless one is a guest with an end of his id. */
-export function nameOf(person: Person): string {
+export function nameOf(party: Party): string {
+  if (isPlace(party)) return 'groupId' in party ? 'the group' : 'the room'
+  return nameOfPerson(party)
+}
+
+function nameOfPerson(person: Person): string {
   const name = [...person.displayName.replace(/\s+/gu, ' ').replace(unseen, '').trim()].slice(0, maxNameLength).join('')
   // The server gives the id of those who came without a name.
   return name === '' || person.displayName === person.user ? `Guest ${shortIdOf(person)}` : name

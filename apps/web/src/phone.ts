@@ -4,19 +4,24 @@
  */
 import type { CallClient } from '@parley/calling-sdk'
 import { Calls } from './calls.ts'
+import { checkBeforeCall } from './check.ts'
 import { DoorError, type DemoDoor, type Identity } from './demo-door.ts'
 import type { Memory } from './memory.ts'
-import type { Person } from './names.ts'
+import type { Party, Person } from './names.ts'
 import { watchPeople } from './people-watch.ts'
 import { deviceTrouble } from './permission.ts'
+import { placeTyped, type Place } from './place.ts'
 import { troubleSentences, type Sentence } from './sentences.ts'
 import { blank, step, type EpochMs, type PhoneEvent, type PhoneState } from './state.ts'
+import type { Wish } from './wishes.ts'
 
 export type PhoneParts = {
   door: DemoDoor
   /** An agent needs a client of its own (ACS: 409/40228). */
   createClient: () => CallClient
   memory: Memory
+  /** Where the page's address leads, and how to change that. */
+  address: { read(): Place | undefined; write(place: Place | undefined): void; copy(place: Place): Promise<void> }
   now: () => EpochMs
   isSoundBlocked: () => boolean
   /** Called with the new state after each change. */
@@ -24,7 +29,13 @@ export type PhoneParts = {
 }
 
 /** One identity, from getting it until leaving. What an older life still reports is not listened to. */
-type Life = { identity: Identity; over: AbortController; connection: Connection | undefined }
+type Life = {
+  identity: Identity
+  over: AbortController
+  connection: Connection | undefined
+  /** The test before a call, while it runs. */
+  check: AbortController | undefined
+}
 
 type Connection = { client: CallClient; calls: Calls }
 
@@ -42,12 +53,13 @@ export class Phone {
   open(): void {
     const { identity, name } = this.#parts.memory.recall(this.#parts.now())
     const trouble = deviceTrouble()
-    this.#state = blank(name, trouble, this.#parts.now())
+    const { address, now } = this.#parts
+    this.#state = step(blank(name, trouble, now()), { type: 'placeChosen', place: address.read() }, now())
     if (identity !== undefined && trouble === undefined) this.#live(identity)
     else this.#parts.draw(this.#state)
   }
 
-  /** Gets an identity of this name. */
+  /** Gets an identity of this name, and goes where the address leads. */
   signIn(name: string): void {
     if (this.#state.page === 'signIn' && !this.#state.isBusy) this.#run(this.#getIdentity(name))
   }
@@ -71,8 +83,50 @@ export class Phone {
     }
   }
 
-  call(person: Person): void {
-    this.#run(this.#calls?.call(person))
+  /** Calls somebody, or goes where people meet. */
+  call(party: Party): void {
+    this.#run(this.#calls?.call(party))
+  }
+
+  /** Makes a group, and puts it into the address, for others to come by. */
+  startGroup(): void {
+    const place = { groupId: crypto.randomUUID() }
+    this.#goTo(place)
+    this.call(place)
+  }
+
+  /** Goes where a link or an id leads that somebody has typed. */
+  join(typed: string): void {
+    const place = placeTyped(typed)
+    this.#goTo(place)
+    this.call(place)
+  }
+
+  /** The address leads nowhere any more. */
+  forgetPlace(): void {
+    this.#goTo(undefined)
+  }
+
+  copyLink(): void {
+    if (this.#state.page === 'phone' && this.#state.place !== undefined) this.#run(this.#copy(this.#state.place))
+  }
+
+  /** Tests the way to the server, and the devices. */
+  checkDevices(): void {
+    const life = this.#life
+    const isFree = this.#state.page === 'phone' && this.#state.line.state === 'free' && !this.#state.incoming.length
+    if (isFree && life?.connection !== undefined) this.#run(this.#check(life, life.connection))
+  }
+
+  /** Breaks the test off, or puts away what it has found. */
+  dismissCheck(): void {
+    this.#life?.check?.abort()
+    this.#apply({ type: 'checkEnded', sentences: undefined })
+  }
+
+  /** Something that is asked of the call in hand. */
+  wish(wish: Wish): void {
+    this.#run(this.#calls?.wish(wish))
   }
 
   giveUpDialling(): void {
@@ -100,6 +154,10 @@ export class Phone {
     this.#run(this.#calls?.camera(isOn))
   }
 
+  dismissTrouble(): void {
+    this.#apply({ type: 'callChanged', change: { problem: undefined } })
+  }
+
   dismissEnd(): void {
     this.#apply({ type: 'endDismissed' })
   }
@@ -121,18 +179,19 @@ export class Phone {
     try {
       const identity = await this.#parts.door.newIdentity(name)
       this.#parts.memory.remember(identity)
-      this.#live(identity)
+      this.#live(identity, true)
     } catch (error) {
       this.#apply({ type: 'signInFailed', problem: sentenceOfDoor(error) })
     }
   }
 
-  #live(identity: Identity): void {
-    const life: Life = { identity, over: new AbortController(), connection: undefined }
+  /** @param mayJoin whoever has just given his name at a link need not say once more that he wants to follow it */
+  #live(identity: Identity, mayJoin = false): void {
+    const life: Life = { identity, over: new AbortController(), connection: undefined, check: undefined }
     this.#life = life
     const me = { user: identity.user, displayName: identity.displayName }
     this.#apply({ type: 'signedIn', me, isSoundBlocked: this.#parts.isSoundBlocked() })
-    this.#run(this.#connect(life))
+    this.#run(this.#connect(life).then(() => mayJoin && this.#followLink()))
     const watching = watchPeople({
       door: this.#parts.door,
       identity,
@@ -141,6 +200,39 @@ export class Phone {
       onTrouble: (error) => this.#peopleNotSeen(error),
     })
     this.#run(watching)
+  }
+
+  #goTo(place: Place | undefined): void {
+    this.#parts.address.write(place)
+    this.#apply({ type: 'placeChosen', place })
+  }
+
+  async #copy(place: Place): Promise<void> {
+    // Browsers may refuse it, and have no clipboard outside https and localhost.
+    const isCopied = await this.#parts.address.copy(place).then(
+      () => true,
+      () => false,
+    )
+    this.#apply({ type: 'linkCopied', isCopied })
+  }
+
+  #followLink(): void {
+    if (this.#state.page === 'phone' && this.#state.place !== undefined) this.call(this.#state.place)
+  }
+
+  /** The test has an agent of its own, and an identity may have one in a page (ACS: 409/40228): ours goes meanwhile. */
+  async #check(life: Life, connection: Connection): Promise<void> {
+    const check = new AbortController()
+    life.check = check
+    life.connection = undefined
+    this.#apply({ type: 'checkBegan' })
+    this.#apply({ type: 'linkChanged', link: { state: 'connecting' } })
+    await connection.client.dispose()
+    const signal = AbortSignal.any([life.over.signal, check.signal])
+    const found = await checkBeforeCall(this.#parts.createClient(), credentialOf(life.identity), signal)
+    if (this.#life !== life) return
+    this.#apply({ type: 'checkEnded', sentences: found })
+    await this.#connect(life)
   }
 
   /** A server that answers again after a while is also tried again for calls. */
@@ -164,7 +256,10 @@ export class Phone {
       const agent = await client.createCallAgent(credentialOf(life.identity), { displayName })
       const devices = await client.getDeviceManager()
       if (this.#life !== life) return await client.dispose()
-      const connection = { client, calls: new Calls(agent, devices, (event) => this.#hear(life, event)) }
+      const connection = {
+        client,
+        calls: new Calls(life.identity.user, agent, devices, (event) => this.#hear(life, event)),
+      }
       life.connection = connection
       this.#apply({ type: 'linkChanged', link: { state: 'connected' } })
       agent.on('connectionStateChanged', ({ reason }) => this.#disconnected(life, connection, reason))
@@ -217,7 +312,7 @@ export class Phone {
   }
 
   /** What goes on beside. Everything expected is answered where it happens; the rest is a fault of ours, and is shown. */
-  #run(task: Promise<void> | undefined): void {
+  #run(task: Promise<unknown> | undefined): void {
     task?.catch((error: unknown) => console.error('The phone could not carry this out.', error))
   }
 }

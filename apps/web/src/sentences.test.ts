@@ -24,6 +24,14 @@ describe('how a call ended, in words', () => {
     expect(says(code, subCode, 'Incoming')).toBe(toCallee)
   })
 
+  it('tells who joined what happened to him there', () => {
+    const joined = (code: number, subCode: number) =>
+      sentenceOfEnd({ code, subCode }, 'the group', 'Joined').sentence.says
+    expect(joined(0, 0)).toBe('You have left the group.')
+    expect(joined(0, 4097)).toBe('The call was ended for everybody.')
+    expect(joined(403, 5828)).toBe('You are not invited to this room.')
+  })
+
   it('says what to do where there is something to do', () => {
     expect(sentenceOfEnd({ code: 480, subCode: 10037 }, 'Bob', 'Outgoing').sentence.todo).toContain('open this page')
   })

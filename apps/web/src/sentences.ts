@@ -9,11 +9,14 @@ export type Sentence = { says: string; todo: string | undefined }
 /** How a call ended, as the SDK tells it (ACS: CallEndReason). */
 export type CallEnd = { code: number; subCode?: number | undefined; message?: string | undefined }
 
-type Side = 'Outgoing' | 'Incoming'
+/** As a caller, as a callee, or as one who joined a group or a room. */
+type Side = 'Outgoing' | 'Incoming' | 'Joined'
 type Row = {
   /** What the caller reads; the callee too, unless `callee` says it otherwise. {other} is the other side's name. */
   says: string
   callee?: string
+  /** What who joined reads, in the same way. */
+  joined?: string
   todo?: string
   /** Whether calling again may help: the page then offers it. */
   mayCallAgain: boolean
@@ -21,7 +24,16 @@ type Row = {
 
 // prettier-ignore
 const ends: Readonly<Record<string, Row>> = {
-  '0/0':        { mayCallAgain: true,  says: 'The call with {other} has ended.' },
+  '0/0':        { mayCallAgain: true,  says: 'The call with {other} has ended.', joined: 'You have left {other}.' },
+  '0/4097':     { mayCallAgain: true,  says: 'The call was ended for everybody.' },
+  '0/5300':     { mayCallAgain: true,  says: 'Somebody took you out of the call.' },
+  '0/5317':     { mayCallAgain: false, says: 'You are not invited to this room any more.', todo: 'Ask whoever runs the room to invite you again.' },
+  '0/7000':     { mayCallAgain: false, says: 'The room has closed.', todo: 'Ask whoever runs the room when it opens again.' },
+  '403/5854':   { mayCallAgain: true,  says: 'Nobody let you in.', todo: 'Tell somebody in the call that you are waiting, then try again.' },
+  '403/5828':   { mayCallAgain: false, says: 'You are not invited to this room.', todo: 'Ask whoever runs the room to add you. Your address, for the invitation, stands below.' },
+  '403/5829':   { mayCallAgain: true,  says: 'The room cannot be entered now: it has not opened yet, or has closed.', todo: 'Ask whoever runs the room when it is open, then try again.' },
+  '404/5732':   { mayCallAgain: false, says: 'There is no room with this id.', todo: 'Check that its link or id was copied whole.' },
+  '400/5751':   { mayCallAgain: false, says: 'This leads to no group and no room.', todo: 'Check that the link or the id was copied whole, or start a group of your own.' },
   '0/4521':     { mayCallAgain: true,  says: '{other} left without hanging up.', todo: 'Perhaps the page was closed, or the network was lost. Call again in a moment.' },
   '487/0':      { mayCallAgain: true,  says: 'You hung up before {other} answered.', callee: '{other} hung up before you answered.' },
   '487/10003':  { mayCallAgain: false, says: 'You answered {other} on another device.' },
@@ -41,7 +53,8 @@ const ends: Readonly<Record<string, Row>> = {
 export function sentenceOfEnd(end: CallEnd, other: string, side: Side): { sentence: Sentence; mayCallAgain: boolean } {
   const row = ends[`${end.code}/${end.subCode ?? 0}`]
   if (row === undefined) return { sentence: unknownEnd(end, other), mayCallAgain: true }
-  const says = (side === 'Incoming' ? row.callee : undefined) ?? row.says
+  const own = { Outgoing: row.says, Incoming: row.callee, Joined: row.joined }
+  const says = own[side] ?? row.says
   return { sentence: { says: says.replaceAll('{other}', () => other), todo: row.todo }, mayCallAgain: row.mayCallAgain }
 }
 
@@ -81,6 +94,7 @@ export const deviceSentences = {
     says: 'Your microphone has stopped working.',
     todo: 'The others do not hear you. Check that it is plugged in, then unmute.',
   },
+  mutedByOthers: { says: 'Somebody has muted you.', todo: 'Unmute to speak.' },
   cameraStopped: { says: 'Your camera has stopped.', todo: 'Check that it is plugged in, then turn it on again.' },
   cameraDenied: {
     says: 'The camera is blocked for this page.',
@@ -121,6 +135,9 @@ export const troubleSentences = {
   muteFailed: { says: 'The microphone could not be switched.', todo: 'Try again.' },
   answerFailed: { says: 'The call could not be answered.', todo: 'Try again, or decline it.' },
   callFailed: { says: 'The call could not be started.', todo: 'Try again in a moment.' },
+  joinFailed: { says: 'You could not join.', todo: 'Try again in a moment.' },
+  wishFailed: { says: 'This did not work.', todo: 'Try again.' },
+  linkNotCopied: { says: 'The link could not be copied.', todo: 'Select it and copy it by hand.' },
   pictureFailed: { says: 'The picture cannot be shown.', todo: undefined },
 } as const satisfies Record<string, Sentence>
 

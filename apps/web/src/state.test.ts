@@ -134,7 +134,7 @@ describe('a call', () => {
 
   it('takes over what is reported and leaves the rest', () => {
     const state = signedIn(callTo('Connected'), changed({ isMuted: true }), changed({ camera: 'on' }))
-    expect(state.line).toMatchObject({ other: bob, isMuted: true, camera: 'on', isOtherMuted: false })
+    expect(state.line).toMatchObject({ other: bob, isMuted: true, camera: 'on', isReconnecting: false })
   })
 
   it('ends with a sentence and how long it lasted', () => {
@@ -162,6 +162,46 @@ describe('a call', () => {
     expect(signedIn(callTo('Connected'), ended, callTo('Connecting')).lastEnd).toBeUndefined()
     expect(signedIn(callTo('Connected'), ended, { type: 'dialled', callee: bob }).lastEnd).toBeUndefined()
     expect(signedIn(callTo('Connected'), ended, { type: 'endDismissed' }).lastEnd).toBeUndefined()
+  })
+})
+
+describe('where the address leads', () => {
+  const place = { groupId: '3f1c2f1e-7a55-4a43-8a5f-0c9a5f4f7a11' }
+  const chosen: PhoneEvent = { type: 'placeChosen', place }
+
+  it('is kept while somebody gives a name, and after the identity is given up', () => {
+    const state = after(chosen, { type: 'signedIn', me: ann, isSoundBlocked: false })
+    expect(state.place).toEqual(place)
+    expect(step(state, { type: 'signedOut', problem: undefined }, 9).place).toEqual(place)
+  })
+
+  it('is copied anew when it is another place', () => {
+    const copied = signedIn(chosen, { type: 'linkCopied', isCopied: true })
+    expect(copied.copying).toBe('copied')
+    expect(step(copied, { type: 'placeChosen', place: undefined }, 9)).toMatchObject({ copying: undefined })
+  })
+})
+
+describe('reactions', () => {
+  const reacted = (kind: 'like' | 'heart'): PhoneEvent => ({ type: 'reacted', user: bob.user, kind })
+
+  it('are seen for some seconds, of each person the newest', () => {
+    const { line } = signedIn(callTo('Connected'), reacted('like'), reacted('heart'))
+    expect(line).toMatchObject({ reactions: [{ user: bob.user, kind: 'heart', shownUntil: 7000 }] })
+  })
+
+  it('mean nothing without a call', () => {
+    expect(signedIn(reacted('like')).line).toEqual({ state: 'free' })
+  })
+})
+
+describe('the test before a call', () => {
+  it('wipes away how the last call ended, and leaves what it has found', () => {
+    const ended: PhoneEvent = { type: 'callEnded', end: { code: 0, subCode: 0 } }
+    const running = signedIn(callTo('Connected'), ended, { type: 'checkBegan' })
+    expect(running).toMatchObject({ check: 'running', lastEnd: undefined })
+    const sentences = ['No camera was found.']
+    expect(step(running, { type: 'checkEnded', sentences }, 9)).toMatchObject({ check: sentences })
   })
 })
 

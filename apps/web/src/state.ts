@@ -7,8 +7,9 @@
  *      └───────signedOut────────┘ │     (answered) ────────┘                  │
  *                                 └───────────────── callEnded ───────────────┘
  */
-import type { CallState } from '@parley/calling-sdk'
-import { nameOf, type Person } from './names.ts'
+import type { CallState, RemoteParticipantState } from '@parley/calling-sdk'
+import { isPlace, nameOf, type Party, type Person } from './names.ts'
+import type { Place } from './place.ts'
 import { durationInWords, sentenceOfEnd, type CallEnd, type Sentence } from './sentences.ts'
 
 /** Milliseconds since 1970. */
@@ -23,18 +24,25 @@ export type SignedOut = {
   name: string
   isBusy: boolean
   problem: Sentence | undefined
+  /** Where the page's address leads. */
+  place: Place | undefined
   now: EpochMs
 }
 
 export type SignedIn = {
   page: 'phone'
   me: Person
+  place: Place | undefined
   link: Link
   people: People
   line: Line
   /** Calls that ring here, oldest first. */
   incoming: readonly Incoming[]
   lastEnd: LastEnd | undefined
+  /** The test before a call: under way, or what it found. */
+  check: 'running' | readonly string[] | undefined
+  /** How it went to copy the link to the place. */
+  copying: 'copied' | 'failed' | undefined
   /** Browsers keep a page silent until somebody has touched it. */
   isSoundBlocked: boolean
   now: EpochMs
@@ -58,25 +66,69 @@ export type People = { list: readonly Person[] | undefined; problem: Sentence | 
 export type Line = { state: 'free' } | Asking | Talk
 
 /** Before a call exists: may the microphone be used? `isPrompted` while the browser's own question is open. */
-export type Asking = { state: 'asking'; callee: Person; isPrompted: boolean; problem: Sentence | undefined }
+export type Asking = { state: 'asking'; callee: Party; isPrompted: boolean; problem: Sentence | undefined }
 
 /** The one call in hand, from dialling to its end. */
 export type Talk = {
   state: 'call'
-  other: Person
+  /** Who was called or has called, or where one has gone to. Others may have come in since: see `members`. */
+  other: Party
   direction: 'Outgoing' | 'Incoming'
   callState: CallState
   /** When it was first connected. */
   connectedAt: EpochMs | undefined
   isMuted: boolean
-  isOtherMuted: boolean
+  /** Everybody else, in the order in which they came. */
+  members: readonly Member[]
+  /** Who waits to be let in, where one may let them in. */
+  waiting: readonly Person[]
+  may: ReadonlySet<Power>
+  isHandUp: boolean
+  /** Those of the last seconds, the latest last. */
+  reactions: readonly Reaction[]
+  isSharing: boolean
+  /** Somebody else's screen. */
+  screen: Screen | undefined
   /** The way to the server is lost for now. Sound and picture may go on. */
   isReconnecting: boolean
   camera: 'off' | 'asking' | 'starting' | 'on'
   /** What the SDK draws a picture into. */
   ownPicture: HTMLElement | undefined
-  theirPicture: HTMLElement | undefined
   problem: Sentence | undefined
+}
+
+/** Somebody else in the call. */
+export type Member = Person & {
+  state: RemoteParticipantState
+  isMuted: boolean
+  isSpeaking: boolean
+  isHandUp: boolean
+  picture: HTMLElement | undefined
+}
+
+export type Screen = { of: Person; picture: HTMLElement }
+
+/** What not everybody may do in every call: names of ACS's Capabilities. */
+export const powers = [
+  'unmuteMic',
+  'turnVideoOn',
+  'shareScreen',
+  'raiseHand',
+  'useReactions',
+  'addCommunicationUser',
+  'muteOthers',
+  'hangUpForEveryOne',
+] as const
+export type Power = (typeof powers)[number]
+
+/** ACS: the reactionType of a ReactionMessage. */
+export const reactionKinds = ['like', 'heart', 'laugh', 'applause', 'surprised'] as const
+export type ReactionKind = (typeof reactionKinds)[number]
+export type Reaction = { user: string; kind: ReactionKind; shownUntil: EpochMs }
+
+/** Whether more than two are, or can be, in the call: each has a tile then. */
+export function isOfMany({ other, members }: Talk): boolean {
+  return isPlace(other) || members.length > 1
 }
 
 /** A call that rings here. */
@@ -88,10 +140,10 @@ export type Incoming = {
 }
 
 /** How the last call went; shown until it is dismissed or another begins. */
-export type LastEnd = { other: Person; sentence: Sentence; mayCallAgain: boolean }
+export type LastEnd = { other: Party; sentence: Sentence; mayCallAgain: boolean }
 
 /** What may be reported about the call in hand while it lasts. */
-export type TalkChange = Partial<Omit<Talk, 'state' | 'other' | 'direction' | 'connectedAt'>>
+export type TalkChange = Partial<Omit<Talk, 'state' | 'other' | 'direction' | 'connectedAt' | 'reactions'>>
 
 export type PhoneEvent =
   | { type: 'nameGiven'; name: string }
@@ -101,12 +153,17 @@ export type PhoneEvent =
   | { type: 'linkChanged'; link: Link }
   | { type: 'peopleSeen'; list: readonly Person[] }
   | { type: 'peopleNotSeen'; problem: Sentence; isOutOfReach: boolean }
-  | { type: 'dialled'; callee: Person }
+  | { type: 'placeChosen'; place: Place | undefined }
+  | { type: 'linkCopied'; isCopied: boolean }
+  | { type: 'checkBegan' }
+  | { type: 'checkEnded'; sentences: readonly string[] | undefined }
+  | { type: 'dialled'; callee: Party }
   | { type: 'microphonePrompted' }
   | { type: 'diallingFailed'; problem: Sentence }
   | { type: 'diallingGivenUp' }
-  | { type: 'callStarted'; other: Person; direction: Talk['direction']; callState: CallState; isMuted: boolean }
+  | { type: 'callStarted'; other: Party; direction: Talk['direction']; callState: CallState; isMuted: boolean }
   | { type: 'callChanged'; change: TalkChange }
+  | { type: 'reacted'; user: string; kind: ReactionKind }
   | { type: 'callEnded'; end: CallEnd }
   | { type: 'rang'; id: string; from: Person }
   | { type: 'answering'; id: string; answer: Incoming['answer']; problem?: Sentence }
@@ -117,7 +174,7 @@ export type PhoneEvent =
 
 /** The page before anybody has done anything. */
 export function blank(name: string, problem: Sentence | undefined, now: EpochMs): SignedOut {
-  return { page: 'signIn', name, isBusy: false, problem, now }
+  return { page: 'signIn', name, isBusy: false, problem, place: undefined, now }
 }
 
 /** The state after an event. An event that has no meaning in a state leaves it as it is. */
@@ -129,17 +186,22 @@ function stepSignedOut(state: SignedOut, event: PhoneEvent): PhoneState {
   switch (event.type) {
     case 'nameGiven':
       return { ...state, name: event.name, isBusy: true, problem: undefined }
+    case 'placeChosen':
+      return { ...state, place: event.place }
     case 'signInFailed':
       return { ...state, isBusy: false, problem: event.problem }
     case 'signedIn':
       return {
         page: 'phone',
         me: event.me,
+        place: state.place,
         link: { state: 'connecting' },
         people: { list: undefined, problem: undefined },
         line: { state: 'free' },
         incoming: [],
         lastEnd: undefined,
+        check: undefined,
+        copying: undefined,
         isSoundBlocked: event.isSoundBlocked,
         now: state.now,
       }
@@ -151,16 +213,21 @@ function stepSignedOut(state: SignedOut, event: PhoneEvent): PhoneState {
 // prettier-ignore
 function stepSignedIn(state: SignedIn, event: PhoneEvent): PhoneState {
   switch (event.type) {
-    case 'signedOut':         return blank(state.me.displayName, event.problem, state.now)
+    case 'signedOut':         return { ...blank(state.me.displayName, event.problem, state.now), place: state.place }
+    case 'placeChosen':       return { ...state, place: event.place, copying: undefined }
+    case 'linkCopied':        return { ...state, copying: event.isCopied ? 'copied' : 'failed' }
     case 'linkChanged':       return { ...state, link: event.link }
     case 'peopleSeen':        return { ...state, people: { list: event.list, problem: undefined }, link: inReach(state.link) }
     case 'peopleNotSeen':     return { ...state, people: { ...state.people, problem: event.problem }, link: event.isOutOfReach ? outOfReach(state.link) : state.link }
+    case 'checkBegan':        return { ...state, check: 'running', lastEnd: undefined }
+    case 'checkEnded':        return { ...state, check: event.sentences }
     case 'dialled':           return { ...state, line: { state: 'asking', callee: event.callee, isPrompted: false, problem: undefined }, lastEnd: undefined }
     case 'microphonePrompted': return changeAsking(state, { isPrompted: true })
     case 'diallingFailed':    return changeAsking(state, { isPrompted: false, problem: event.problem })
     case 'diallingGivenUp':   return state.line.state === 'asking' ? { ...state, line: { state: 'free' } } : state
     case 'callStarted':       return { ...state, line: connected(begin(event), state.now), lastEnd: undefined }
     case 'callChanged':       return changeTalk(state, event.change)
+    case 'reacted':           return react(state, event.user, event.kind)
     case 'callEnded':         return endTalk(state, event.end)
     case 'rang':              return ring(state, event.id, event.from)
     case 'answering':         return { ...state, incoming: state.incoming.map((one) => (one.id === event.id ? { ...one, answer: event.answer, problem: event.problem } : one)) }
@@ -192,17 +259,33 @@ function begin(event: Extract<PhoneEvent, { type: 'callStarted' }>): Talk {
     callState: event.callState,
     connectedAt: undefined,
     isMuted: event.isMuted,
-    isOtherMuted: false,
+    members: [],
+    waiting: [],
+    may: new Set(),
+    isHandUp: false,
+    reactions: [],
+    isSharing: false,
+    screen: undefined,
     isReconnecting: false,
     camera: 'off',
     ownPicture: undefined,
-    theirPicture: undefined,
     problem: undefined,
   }
 }
 
 function changeTalk(state: SignedIn, change: TalkChange): SignedIn {
   return state.line.state === 'call' ? { ...state, line: connected({ ...state.line, ...change }, state.now) } : state
+}
+
+/** Long enough to be seen, short enough not to be taken for the next one, in milliseconds. */
+const reactionMs = 4000
+
+/** One at a time for each person: the newest. */
+function react(state: SignedIn, user: string, kind: ReactionKind): SignedIn {
+  if (state.line.state !== 'call') return state
+  const others = state.line.reactions.filter((one) => one.user !== user && one.shownUntil > state.now)
+  const reactions = [...others, { user, kind, shownUntil: state.now + reactionMs }]
+  return { ...state, line: { ...state.line, reactions } }
 }
 
 /** The clock of a call starts when it is first connected, and never again: a hold or a lost link does not reset it. */
@@ -233,6 +316,6 @@ function endRinging(state: SignedIn, id: string, end: CallEnd | undefined): Sign
   return { ...state, incoming, lastEnd: end === undefined ? state.lastEnd : lastEndOf(gone.from, end, 'Incoming') }
 }
 
-function lastEndOf(other: Person, end: CallEnd, side: Talk['direction']): LastEnd {
-  return { other, ...sentenceOfEnd(end, nameOf(other), side) }
+function lastEndOf(other: Party, end: CallEnd, side: Talk['direction']): LastEnd {
+  return { other, ...sentenceOfEnd(end, nameOf(other), isPlace(other) ? 'Joined' : side) }
 }

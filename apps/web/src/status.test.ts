@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { blank, step, type PhoneEvent, type PhoneState } from './state.ts'
+import { echo, type Person } from './names.ts'
+import { blank, step, type Member, type PhoneEvent, type PhoneState } from './state.ts'
 import { movesWithTime, soundOf, statusOf, titleOf } from './status.ts'
 
 const bob = { user: '8:acs:bob', displayName: 'Bob' }
@@ -15,6 +16,10 @@ const talk = (callState: CallStarted['callState'], direction: CallStarted['direc
   callState,
   isMuted: false,
 })
+
+function member(person: Person): Member {
+  return { ...person, state: 'Connected', isMuted: false, isSpeaking: false, isHandUp: false, picture: undefined }
+}
 
 function phone(...events: PhoneEvent[]): PhoneState {
   const signedIn: PhoneEvent = {
@@ -41,6 +46,55 @@ describe('the status line', () => {
     ['after the end',                  phone(talk('Ringing'), { type: 'callEnded', end: { code: 603, subCode: 0 } }), 'Bob declined the call.'],
   ])('%s', (_when, state, says) => {
     expect(statusOf(state).says).toBe(says)
+  })
+})
+
+describe('the status line where people meet', () => {
+  const group = { groupId: '3f1c2f1e-7a55-4a43-8a5f-0c9a5f4f7a11' }
+  const room = { roomId: '99412345678901234' }
+  const joined = (other: CallStarted['other'], callState: CallStarted['callState'] = 'Connected'): PhoneEvent => ({
+    type: 'callStarted',
+    other,
+    direction: 'Outgoing',
+    callState,
+    isMuted: false,
+  })
+  const seen = (change: Extract<PhoneEvent, { type: 'callChanged' }>['change']): PhoneEvent => ({
+    type: 'callChanged',
+    change: { may: new Set(['unmuteMic']), ...change },
+  })
+
+  // prettier-ignore
+  it.each([
+    ['while one comes in',          phone(joined(group, 'Connecting')),                    'Joining the group …'],
+    ['while one waits to be let in', phone(joined(room, 'InLobby')),                       'Waiting to be let in …'],
+    ['when nobody else is there',   phone(joined(group), seen({ members: [] })),          'You are the only one here.'],
+    ['with one other',              phone(joined(group), seen({ members: [member(bob)] })), 'You and one other person are here.'],
+    ['with more',                   phone(joined(room), seen({ members: [member(bob), member(cleo)] })), 'You and 2 others are here.'],
+    ['while it is on hold',         phone(joined(group, 'LocalHold')),                     'The call is on hold.'],
+  ])('%s', (_when, state, says) => {
+    expect(statusOf(state).says).toBe(says)
+  })
+
+  it('says who can come by the link', () => {
+    const alone = seen({ members: [] })
+    expect(statusOf(phone(joined(group), alone)).todo).toContain('whoever opens it can join')
+    expect(statusOf(phone(joined(room), alone)).todo).toContain('who is on the list of the room')
+  })
+
+  it('tells who may only listen that it is so', () => {
+    const listener = seen({ members: [member(bob)], may: new Set() })
+    expect(statusOf(phone(joined(room), listener)).todo).toBe('You can listen and watch here, but not speak.')
+  })
+
+  it('is that of a group as soon as a third one has come into a call of two', () => {
+    const state = phone(talk('Connected'), seen({ members: [member(bob), member(cleo)] }))
+    expect(statusOf(state).says).toBe('You and 2 others are here.')
+    expect(titleOf(state)).toBe('Group · Parley')
+  })
+
+  it('explains the echo', () => {
+    expect(statusOf(phone(joined(echo))).says).toBe('The echo is listening.')
   })
 })
 

@@ -14,4 +14,12 @@ export type Intents = Pick<
   | 'mute'
   | 'camera'
   | 'dismissEnd'
+  | 'dismissTrouble'
+  | 'startGroup'
+  | 'forgetPlace'
+  | 'copyLink'
+  | 'join'
+  | 'checkDevices'
+  | 'dismissCheck'
+  | 'wish'
 >

@@ -3,15 +3,17 @@
  * screen reader only follows an element that it has seen before.
  */
 import { html, nothing, type TemplateResult } from 'lit'
-import { nameOf } from '../names.ts'
+import { isPlace, nameOf } from '../names.ts'
 import type { LastEnd, PhoneState, SignedIn } from '../state.ts'
-import { statusOf } from '../status.ts'
+import { statusOf, titleOfTalk } from '../status.ts'
 import { avatar } from './avatar.ts'
 import { icon } from './icons.ts'
 import { banners } from './banners.ts'
+import { check } from './check.ts'
 import { incomingCalls } from './incoming.ts'
 import type { Intents } from './intents.ts'
 import { people } from './people.ts'
+import { meetingPlace } from './place.ts'
 import { signIn } from './sign-in.ts'
 import { askingStage, stage } from './stage.ts'
 
@@ -42,7 +44,7 @@ function headline(state: PhoneState): TemplateResult | string {
   if (state.page === 'signIn') return 'Make a call from your browser'
   const { line } = state
   if (line.state === 'free') return html`Hello, <bdi>${nameOf(state.me)}</bdi>`
-  return html`<bdi>${nameOf(line.state === 'call' ? line.other : line.callee)}</bdi>`
+  return html`<bdi>${titleOfTalk(line.state === 'call' ? line : { other: line.callee, members: [] })}</bdi>`
 }
 
 /** How things stand: in words, with a colour that repeats them, and what can be done about an end. */
@@ -71,7 +73,7 @@ function afterEnd(end: LastEnd, intents: Intents): TemplateResult {
   return html`
     <div class="actions">
       ${
-        end.mayCallAgain
+        end.mayCallAgain && !isPlace(end.other)
           ? html`<button class="button quiet" @click=${() => intents.call(end.other)}>
               ${icon('call')} Ring again
             </button>`
@@ -86,11 +88,11 @@ function body(state: PhoneState, intents: Intents): TemplateResult {
   if (state.page === 'signIn') return signIn(state, intents)
   switch (state.line.state) {
     case 'free':
-      return people(state, intents)
+      return html`${check(state, intents)} ${meetingPlace(state, intents)} ${people(state, intents)}`
     case 'asking':
       return askingStage(state.line, intents)
     case 'call':
-      return stage(state.line, state.now, intents)
+      return stage(state.line, state, intents)
   }
 }
 

@@ -1,30 +1,21 @@
 import { html, nothing, type TemplateResult } from 'lit'
-import { nameOf } from '../names.ts'
+import { repeat } from 'lit/directives/repeat.js'
+import { isPlace, nameOf, type Person } from '../names.ts'
 import { durationOnClock } from '../sentences.ts'
-import type { Asking, EpochMs, Talk } from '../state.ts'
-import { avatar } from './avatar.ts'
-import { icon, type IconName } from './icons.ts'
+import { isOfMany, type Asking, type SignedIn, type Talk } from '../state.ts'
+import { avatar, meeting } from './avatar.ts'
+import { controls } from './controls.ts'
+import { gallery } from './gallery.ts'
+import { icon } from './icons.ts'
 import type { Intents } from './intents.ts'
+import { invitation } from './place.ts'
 
 /** The call in hand: pictures, or whose they would be, and the controls. Name and status stand above, in the page. */
-export function stage(talk: Talk, now: EpochMs, intents: Intents): TemplateResult {
+export function stage(talk: Talk, state: SignedIn, intents: Intents): TemplateResult {
   return html`
-    <div class="pictures">
-      <div class="picture theirs" ?hidden=${talk.theirPicture === undefined}>${talk.theirPicture}</div>
-      ${talk.theirPicture === undefined ? portrait(talk) : nothing}
-      <div class="picture own" ?hidden=${talk.ownPicture === undefined}>${talk.ownPicture}</div>
-    </div>
-    <div class="facts">
-      ${
-        talk.connectedAt === undefined
-          ? nothing
-          : html`<span class="chip" role="timer" aria-label="Duration"
-              >${durationOnClock(now - talk.connectedAt)}</span
-            >`
-      }
-      ${talk.isOtherMuted ? html`<span class="chip">${icon('microphoneOff')} ${nameOf(talk.other)} is muted</span>` : nothing}
-    </div>
-    ${troubleOf(talk)} ${controls(talk, intents)}
+    ${isOfMany(talk) ? gallery(talk, state) : pair(talk)} ${pause(talk, intents)}
+    ${isAlone(talk) && isPlace(talk.other) ? invitation(talk.other, state, intents) : nothing} ${facts(talk, state)}
+    ${waitingRoom(talk, intents)} ${troubleOf(talk, intents)} ${controls(talk, state, intents)}
   `
 }
 
@@ -32,7 +23,7 @@ export function stage(talk: Talk, now: EpochMs, intents: Intents): TemplateResul
 export function askingStage(line: Asking, intents: Intents): TemplateResult {
   return html`
     <div class="pictures">
-      <div class="portrait">${avatar(line.callee, 'large')}</div>
+      <div class="portrait">${isPlace(line.callee) ? meeting : avatar(line.callee, 'large')}</div>
     </div>
     <div class="controls">
       ${
@@ -47,66 +38,123 @@ export function askingStage(line: Asking, intents: Intents): TemplateResult {
   `
 }
 
-function portrait(talk: Talk): TemplateResult {
-  const isWaiting = talk.callState === 'Ringing' || talk.callState === 'EarlyMedia' || talk.callState === 'Connecting'
-  return html`<div class="portrait ${isWaiting ? 'waiting' : ''}">${avatar(talk.other, 'large')}</div>`
-}
-
-function troubleOf(talk: Talk): TemplateResult | typeof nothing {
-  if (talk.problem !== undefined)
-    return html`<p class="trouble" role="alert"><strong>${talk.problem.says}</strong> ${talk.problem.todo}</p>`
-  if (talk.camera !== 'asking') return nothing
-  return html`<p class="trouble" role="alert">Your browser asks for the camera. Allow it to show your picture.</p>`
-}
-
-function controls(talk: Talk, intents: Intents): TemplateResult {
-  const isOn = talk.camera === 'on'
-  const isEnding = talk.callState === 'Disconnecting'
+/** A call of two: the other one, or what he shares, fills the stage. */
+function pair(talk: Talk): TemplateResult {
+  const [other] = talk.members
+  const isHeld = isPaused(talk)
+  const isScreenSeen = talk.screen !== undefined && !isHeld
+  const isOtherSeen = other?.picture !== undefined && !isScreenSeen && !isHeld
+  const isNobodySeen = !isScreenSeen && !isOtherSeen && !isHeld
   return html`
-    <div class="controls" role="group" aria-label="Call controls">
-      ${control({
-        icon: talk.isMuted ? 'microphoneOff' : 'microphone',
-        name: talk.isMuted ? 'Unmute' : 'Mute',
-        text: talk.isMuted ? 'Unmute' : 'Mute',
-        look: talk.isMuted ? 'set' : '',
-        isDisabled: isEnding,
-        act: () => intents.mute(!talk.isMuted),
-      })}
-      ${control({
-        icon: isOn ? 'camera' : 'cameraOff',
-        name: isOn ? 'Turn camera off' : 'Turn camera on',
-        text: 'Camera',
-        look: isOn ? 'set' : '',
-        isDisabled:
-          isEnding || talk.callState !== 'Connected' || talk.camera === 'starting' || talk.camera === 'asking',
-        act: () => intents.camera(!isOn),
-      })}
-      ${control({
-        icon: 'hangUp',
-        name: 'Hang up',
-        text: 'Hang up',
-        look: 'danger',
-        isDisabled: isEnding,
-        act: () => intents.hangUp(),
-      })}
+    <div class="pictures">
+      <div class="picture theirs" ?hidden=${!isOtherSeen}>${other?.picture}</div>
+      <div class="picture theirs" ?hidden=${!isScreenSeen}>${talk.screen?.picture}</div>
+      ${isNobodySeen && !isPlace(talk.other) ? portrait(talk, talk.other) : nothing}
+      <div class="picture own" ?hidden=${talk.ownPicture === undefined || isHeld}>${talk.ownPicture}</div>
     </div>
   `
 }
 
-type Control = {
-  icon: IconName
-  name: string
-  text: string
-  look: '' | 'set' | 'danger'
-  isDisabled: boolean
-  act: () => void
+function portrait({ callState }: Talk, other: Person): TemplateResult {
+  const isWaiting = callState === 'Ringing' || callState === 'EarlyMedia' || callState === 'Connecting'
+  return html`<div class="portrait ${isWaiting ? 'waiting' : ''}">${avatar(other, 'large')}</div>`
 }
 
-function control(of: Control): TemplateResult {
+function isPaused({ callState }: Talk): boolean {
+  return callState === 'LocalHold' || callState === 'RemoteHold' || callState === 'InLobby'
+}
+
+/** In the place of the pictures while nothing is heard or seen. What it means, the status says. */
+function pause(talk: Talk, intents: Intents): TemplateResult | typeof nothing {
+  if (!isPaused(talk)) return nothing
+  const isHeldHere = talk.callState === 'LocalHold'
   return html`
-    <button class="control ${of.look}" aria-label=${of.name} ?disabled=${of.isDisabled} @click=${of.act}>
-      <span class="disc">${icon(of.icon)}</span>
-      <span class="caption" aria-hidden="true">${of.text}</span>
-    </button>
+    <div class="pause">
+      <span class="sign">${icon(talk.callState === 'InLobby' ? 'door' : 'pause')}</span>
+      ${
+        isHeldHere
+          ? html`<button class="button light" @click=${() => intents.wish({ to: 'resume' })}>
+              ${icon('resume')} Resume
+            </button>`
+          : nothing
+      }
+    </div>
   `
+}
+
+/** Nobody is there, and nobody waits at the door either. */
+function isAlone({ callState, members, waiting }: Talk): boolean {
+  return callState === 'Connected' && members.length === 0 && waiting.length === 0
+}
+
+function facts(talk: Talk, { now }: SignedIn): TemplateResult {
+  const [other] = talk.members
+  const isOtherMuted = !isOfMany(talk) && other?.isMuted === true && talk.callState === 'Connected'
+  return html`
+    <div class="facts">
+      ${
+        talk.connectedAt === undefined
+          ? nothing
+          : html`<span class="chip" role="timer" aria-label="Duration"
+              >${durationOnClock(now - talk.connectedAt)}</span
+            >`
+      }
+      ${isOtherMuted ? html`<span class="chip">${icon('microphoneOff')} ${nameOf(other)} is muted</span>` : nothing}
+      ${talk.isSharing ? html`<span class="chip">${icon('screen')} You share your screen</span>` : nothing}
+    </div>
+  `
+}
+
+/** Who waits to be let in, for those who may open the door. */
+function waitingRoom({ waiting }: Talk, intents: Intents): TemplateResult | typeof nothing {
+  if (waiting.length === 0) return nothing
+  const row = (person: Person): TemplateResult => {
+    const name = nameOf(person)
+    return html`<li>
+      ${avatar(person)} <bdi class="name">${name}</bdi>
+      <button
+        class="button ghostly"
+        aria-label="Reject ${name}"
+        @click=${() => intents.wish({ to: 'reject', user: person.user })}
+      >
+        Reject
+      </button>
+      <button
+        class="button light"
+        aria-label="Admit ${name}"
+        @click=${() => intents.wish({ to: 'admit', user: person.user })}
+      >
+        Admit
+      </button>
+    </li>`
+  }
+  return html`
+    <section class="waiting-room" aria-labelledby="waiting-title">
+      <h2 id="waiting-title">
+        <span role="alert">
+          ${waiting.length === 1 ? 'Somebody waits' : `${waiting.length} people wait`} to be let in
+        </span>
+      </h2>
+      <ul>
+        ${repeat(waiting, (person) => person.user, row)}
+      </ul>
+      ${
+        waiting.length > 1
+          ? html`<button class="button light" @click=${() => intents.wish({ to: 'admitAll' })}>Admit all</button>`
+          : nothing
+      }
+    </section>
+  `
+}
+
+function troubleOf(talk: Talk, intents: Intents): TemplateResult | typeof nothing {
+  if (talk.problem !== undefined)
+    return html`<div class="trouble">
+      <p role="alert"><strong>${talk.problem.says}</strong> ${talk.problem.todo}</p>
+      <button class="button icon-only" aria-label="Dismiss" @click=${() => intents.dismissTrouble()}>
+        ${icon('close')}
+      </button>
+    </div>`
+  if (talk.camera !== 'asking') return nothing
+  return html`<p class="trouble" role="alert">Your browser asks for the camera. Allow it to show your picture.</p>`
 }
