@@ -37,14 +37,15 @@ export async function twoInACall(stage: { people: People }, options: Options = {
   return { ann, bob }
 }
 
-/** So many people meet in a group of their own, and are connected; some of them come muted. */
+/** So many people meet in a group of their own, and are connected; some of them come muted, or say nothing. */
 export async function groupMeets(
   { people }: { people: People },
   names: readonly string[],
-  { muted = [] }: { muted?: readonly string[] } = {},
+  { muted = [], silent = [] }: { muted?: readonly string[]; silent?: readonly string[] } = {},
 ): Promise<{ groupId: string; all: Person[] }> {
   const groupId = randomUUID()
   const all = await Promise.all(names.map((name) => people.arrive(name, { displayName: name })))
+  await Promise.all(all.filter(({ name }) => silent.includes(name)).map((one) => one.fallsSilent()))
   await Promise.all(all.map((one) => one.joins({ groupId }, { muted: muted.includes(one.name) })))
   await Promise.all(all.map((one) => one.seesPeople(...all.filter((other) => other !== one))))
   return { groupId, all }

@@ -8,6 +8,8 @@ export type Mouth = {
   asked: { audio: number; video: number }
   /** While it is true the camera gives no frames. */
   isFrozen: boolean
+  /** Stops the humming of every microphone, or lets it go on. Its track goes on all the while. */
+  hush(isSilent: boolean): void
 }
 
 declare global {
@@ -19,11 +21,20 @@ declare global {
  * microphone hums a little higher, and the second camera shows its square in the dark.
  */
 export function mouth({ toneHz, picture }: Voice): void {
-  globalThis.mouth = { asked: { audio: 0, video: 0 }, isFrozen: false }
   /** So much higher hums the second microphone. */
   const otherMicrophoneHz = 110
 
-  const hums = new Map<number, AudioNode>()
+  let loudness = 0.5
+  const hums = new Map<number, GainNode>()
+  globalThis.mouth = {
+    asked: { audio: 0, video: 0 },
+    isFrozen: false,
+    hush: (isSilent) => {
+      loudness = isSilent ? 0 : 0.5
+      for (const hum of hums.values()) hum.gain.value = loudness
+    },
+  }
+
   function microphone(frequency: number): MediaStreamTrack[] {
     globalThis.mouth.asked.audio += 1
     const hum = hums.get(frequency) ?? startHumming(frequency)
@@ -33,10 +44,10 @@ export function mouth({ toneHz, picture }: Voice): void {
     return microphone.stream.getAudioTracks()
   }
 
-  function startHumming(frequency: number): AudioNode {
+  function startHumming(frequency: number): GainNode {
     const context = new AudioContext({ sampleRate: 48_000 })
     const oscillator = new OscillatorNode(context, { frequency })
-    const gain = new GainNode(context, { gain: 0.5 })
+    const gain = new GainNode(context, { gain: loudness })
     oscillator.connect(gain)
     oscillator.start()
     return gain
