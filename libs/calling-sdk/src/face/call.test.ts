@@ -4,14 +4,26 @@ import { muted, Scene } from '../../test/scene.ts'
 import { bob, callId, eve, groupId, person, view } from '../../test/views.ts'
 import type { Call, IncomingCall } from './contract/call.ts'
 import { Features } from './features/features.ts'
+import { LocalAudioStream } from './local-audio-stream.ts'
 import { LocalVideoStream } from './local-video-stream.ts'
+
+/** Node has none of it; as much of a stream as is looked at. */
+class Stream {
+  readonly track = Object.assign(new EventTarget(), { readyState: 'live', enabled: true })
+  getVideoTracks = () => [this.track]
+  getAudioTracks = this.getVideoTracks
+}
 
 let scene: Scene
 
 beforeEach(async () => {
+  Object.assign(globalThis, { MediaStream: Stream })
   scene = await Scene.open()
 })
-afterEach(() => scene.close())
+afterEach(async () => {
+  await scene.close()
+  Reflect.deleteProperty(globalThis, 'MediaStream')
+})
 
 const toEve = { communicationUserId: eve }
 const connected = { state: 'Connected' } as const
@@ -242,6 +254,17 @@ describe('the microphone', () => {
     await expect(call.unmute()).rejects.toMatchObject({ code: 400, subCode: 41016, reason: 'mayNotSpeak' })
   })
 
+  it('is muted again when the server does not take that it is unmuted', async () => {
+    const { call, sees } = await scene.calls()
+    await call.startAudio(new LocalAudioStream(new Stream() as unknown as MediaStream))
+    const unmuting = call.unmute()
+    await sees('unmuted')
+    scene.api.refuses(await scene.api.hears('call.mute'), 'unavailable')
+    await expect(unmuting).rejects.toMatchObject({ code: 503, reason: 'unavailable' })
+    await sees('muted')
+    expect(call.isMuted).toBe(true)
+  })
+
   it('of others is muted by asking', async () => {
     const group = await scene.calls({ kind: 'group' })
     const all = group.call.muteAllRemoteParticipants()
@@ -258,16 +281,6 @@ describe('the microphone', () => {
 })
 
 describe('the screen', () => {
-  // Node has none of it; as much of a stream as is looked at.
-  class Stream {
-    readonly track = Object.assign(new EventTarget(), { kind: 'video', readyState: 'live', enabled: true })
-    getVideoTracks() {
-      return [this.track]
-    }
-  }
-  beforeEach(() => void Object.assign(globalThis, { MediaStream: Stream }))
-  afterEach(() => void Reflect.deleteProperty(globalThis, 'MediaStream'))
-
   /** Shares a stream of the app's own. */
   async function sharing() {
     const followed = await scene.calls()
