@@ -1,12 +1,11 @@
 /** Transactions and the layer that owns them: transaction.ts is where to begin. */
-export { systemClock, type Clock } from './clock.ts'
+export { systemClock, type Clock } from '../clock.ts'
 export type {
   Acknowledgement,
   ClientFailure,
   ClientListener,
   ClientTransaction,
   Destination,
-  Notice,
   SendOptions,
   ServerListener,
   ServerTransaction,

@@ -6,14 +6,15 @@
  * because only a dialog can: ACK for a 2xx, repeating a 2xx until its ACK comes, the 487 of a dialog's BYE.
  */
 import type { Request, Response, ResponseParts } from '../messages/message.ts'
-import type { SipUri } from '../grammar/uri.ts'
+import type { SipUri, Uri } from '../grammar/uri.ts'
 import type { Server } from '../servers/server.ts'
 import type { Flow, PeerTrust } from '../transports/flow.ts'
+import type { Notice } from '../transports/notice.ts'
 
 /** Where a request goes. */
 export type Destination =
   /** The servers of this URI's domain, found by RFC 3263 and tried in order. */
-  | { by: 'uri'; uri: SipUri }
+  | { by: 'uri'; uri: Uri }
   /** These, tried in this order: for an outbound proxy or a trunk with several gateways. */
   | { by: 'servers'; servers: readonly Server[] }
   /**
@@ -45,6 +46,8 @@ export type ClientFailure =
   | { why: 'transport'; status: 503; cause: unknown }
   /** 503: DNS knows no server for the domain, or could not be asked. */
   | { why: 'noServer'; status: 503; cause: unknown }
+  /** 487: cancelled before anything was sent. */
+  | { why: 'cancelled'; status: 487 }
   /** 503: the layer was closed. */
   | { why: 'closed'; status: 503 }
 
@@ -120,6 +123,7 @@ export interface TransactionUser {
   /**
    * A new request: no CANCEL, no ACK, no repetition. Those that break the rules below (bad syntax 400, merged 482, hops
    * spent 483) were answered already. For an INVITE, 100 goes out after 200 ms unless something was answered by then.
+   * When this throws a GrammarError, as headers do that cannot be read, the answer is 400; any other error makes it 500.
    */
   request(transaction: ServerTransaction): void
   /** An ACK for a 2xx, or for nothing we know: found by its dialog, repeated as often as the other side repeats it. */
@@ -128,14 +132,6 @@ export interface TransactionUser {
   flowClosed?(flow: Flow, cause: unknown): void
   /** For metrics and logs. */
   noticed?(notice: Notice): void
-}
-
-/** Something that was dropped, refused or cut off before it became a transaction. `why` is for people who read logs. */
-export type Notice = {
-  what: 'dropped' | 'refused' | 'limited' | 'connectionFailed' | 'userFailed'
-  why: string
-  transport: Flow['transport']
-  remote: Flow['remote']
 }
 
 /** Sent ACK of a 2xx. */
@@ -148,6 +144,8 @@ export interface Acknowledgement {
 export interface TransactionLayer {
   /** Where it listens, with the ports that were really taken. */
   readonly listening: readonly Pick<Flow, 'transport' | 'local'>[]
+  /** How many transactions are under way, for metrics. */
+  readonly size: number
   /**
    * Sends a request, all but ACK and CANCEL. Needs From, To, Call-ID and CSeq; Via is put on top, and Max-Forwards 70 where
    * there is none. Each attempt at a further server is a new transaction with the same Call-ID and CSeq (RFC 3263 section

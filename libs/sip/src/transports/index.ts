@@ -1,2 +1,3 @@
 /** How messages travel (RFC 3261 section 18): UDP, TCP, TLS, WebSocket. */
 export type { Flow, PeerTrust, SocketPlace } from './flow.ts'
+export type { Notice } from './notice.ts'
