@@ -5,15 +5,8 @@
 import type { NameAddr, SipUri, Uri } from '../grammar/index.ts'
 import type { CredentialsFor } from '../digest/index.ts'
 import type { ReplacedDialog, Request, Response } from '../messages/index.ts'
-import type {
-  Clock,
-  Destination,
-  Notice,
-  ServerTransaction,
-  TransactionLayer,
-  TransactionUser,
-} from '../transactions/index.ts'
-import type { Flow, PeerTrust } from '../transports/index.ts'
+import type { Clock, Destination, ServerTransaction, TransactionLayer, TransactionUser } from '../transactions/index.ts'
+import type { Flow, Notice, PeerTrust } from '../transports/index.ts'
 import type { EventSource } from './events.ts'
 import type { SessionMedia } from './media.ts'
 import type { ExtraHeaders, IncomingInvite, InviteSession } from './session.ts'

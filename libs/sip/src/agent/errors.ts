@@ -8,6 +8,7 @@ export type SipFailureCode =
   | 'timeout'     // nobody answered, or not in time
   | 'transport'   // no way to the other side
   | 'noServer'    // DNS knows nobody
+  | 'cancelled'   // given up before anything was sent
   | 'closed'      // the user agent, or the session, is over
   | 'wrongState'  // not now: the session is not there yet, or the last offer has no answer yet
   | 'media' // the media failed to make or to take a description

@@ -8,8 +8,10 @@
  *
  * The names are those of RFC 4235 section 3.7.1. Each state comes at most once, and after `terminated` nothing is told.
  */
+import type { CredentialsFor } from '../digest/index.ts'
 import type { NameAddr, Uri } from '../grammar/index.ts'
 import type { ReplacedDialog, Request, Response, WithParameters } from '../messages/index.ts'
+import type { InfoDigit } from '../dialogs/index.ts'
 import type { Direction } from '../sdp/index.ts'
 import type { Flow } from '../transports/index.ts'
 import type { SipFailure } from './errors.ts'
@@ -44,9 +46,7 @@ export type SessionEnd = {
   failure?: SipFailure
 }
 
-/** A digit of a telephone that came by INFO (application/dtmf-relay or application/dtmf). */
-export type InfoDigit = { digit: string; durationMs: number }
-
+/** `digit`: what application/dtmf-relay or application/dtmf says. */
 export type IncomingInfo = {
   contentType: string | undefined
   body: string
@@ -158,6 +158,8 @@ export interface IncomingInvite extends InviteSession {
   readonly replaces: InviteSession | undefined
   /** Binds the session to its media. To be called before anything that carries a description; `accept` may bring it too. */
   useMedia(media: SessionMedia): void
+  /** For requests of ours inside of this dialog that are challenged. */
+  useCredentials(credentials: CredentialsFor): void
   /** 180, without media. */
   ring(options?: ProgressOptions): void
   /** 183 (or another 1xx) with a description of ours: early media. Reliable when the caller knows 100rel (RFC 3262). */

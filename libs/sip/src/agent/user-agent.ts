@@ -1,0 +1,327 @@
+/** The user agent at work: finds out for whom a request is, lets in who may come in, and starts what the app wants. */
+import { DigestClient } from '../digest/index.ts'
+import { descriptionIn, dialogKey, dialogKeyOf, isIntervalTooSmall, sdpType } from '../dialogs/index.ts'
+import { nameAddr, withParameter } from '../grammar/index.ts'
+import {
+  bodyOf,
+  CallId,
+  Contact,
+  CSeq,
+  From,
+  Headers,
+  noBody,
+  Replaces,
+  Require,
+  Route,
+  To,
+  type ReplacedDialog,
+  type Request,
+  type Response,
+} from '../messages/index.ts'
+import { systemClock, type ServerTransaction, type TransactionLayer } from '../transactions/index.ts'
+import type { Flow } from '../transports/index.ts'
+import { tellAbilities, unknownAmong } from './abilities.ts'
+import type {
+  Admission,
+  AgentLimits,
+  InviteOptions,
+  RegisterOptions,
+  Registration,
+  RequestOptions,
+  UserAgent,
+  UserAgentEvents,
+  UserAgentOptions,
+} from './agent.ts'
+import { reply, responseOf } from './answering.ts'
+import type { BaseSession } from './base-session.ts'
+import { newCallId, newTag, within, type AgentContext } from './context.ts'
+import { bodyParts, putHeaders } from './dialog-link.ts'
+import { failedToSend, refused, SipFailure } from './errors.ts'
+import { Emitter } from './events.ts'
+import { IncomingSession } from './incoming-session.ts'
+import { OutgoingSession } from './outgoing-session.ts'
+import { ProvenRequest } from './proven-request.ts'
+import { OutboundRegistration } from './registration.ts'
+import type { InviteSession } from './session.ts'
+
+const usualLimits: AgentLimits = {
+  sessions: 1000,
+  sessionExpiresS: 1800,
+  minSessionExpiresS: 90,
+  t1Ms: 500,
+  t2Ms: 4000,
+  referMs: 60_000,
+  retryAfterS: 5,
+}
+
+/** Opens the layer below and joins both. Rejects when nothing can be listened on. */
+export async function openUserAgent(options: UserAgentOptions): Promise<UserAgent> {
+  const agent: { current?: Agent } = {}
+  const layer = await options.openLayer({
+    request: (transaction) => agent.current?.take(transaction),
+    ack: (ack, flow) => agent.current?.takeAck(ack, flow),
+    flowClosed: (flow) => agent.current?.flowClosed(flow),
+    noticed: (notice) => options.noticed?.(notice),
+  })
+  agent.current = new Agent(options, layer)
+  return agent.current
+}
+
+class Agent extends Emitter<UserAgentEvents> implements UserAgent {
+  readonly layer: TransactionLayer
+  readonly #options: UserAgentOptions
+  readonly #context: AgentContext
+  readonly #sessions = new Set<BaseSession>()
+  readonly #registrations = new Set<OutboundRegistration>()
+  #closed: Promise<void> | undefined
+
+  constructor(options: UserAgentOptions, layer: TransactionLayer) {
+    const failed = (error: unknown): void => options.failed?.(error)
+    super(failed)
+    this.layer = layer
+    this.#options = options
+    this.#context = {
+      layer,
+      clock: options.clock ?? systemClock,
+      limits: { ...usualLimits, ...options.limits },
+      name: options.name,
+      dialogs: new Map(),
+      failed,
+    }
+  }
+
+  get sessions(): readonly InviteSession[] {
+    return [...this.#sessions].filter((session) => !session.isOver)
+  }
+
+  invite(options: InviteOptions): InviteSession {
+    this.#checkOpen()
+    const session = new OutgoingSession(this.#context, options)
+    this.#keep(session)
+    session.start()
+    return session
+  }
+
+  register(options: RegisterOptions): Registration {
+    this.#checkOpen()
+    const registration = new OutboundRegistration(this.#context, options)
+    this.#registrations.add(registration)
+    registration.on('changed', ({ is }) => {
+      if (is === 'ended') this.#registrations.delete(registration)
+    })
+    registration.start()
+    return registration
+  }
+
+  request(options: RequestOptions): Promise<Response> {
+    this.#checkOpen()
+    const { method, destination, trust, firstResponseMs, credentials, limitMs } = options
+    const request = this.#makeRequest(options)
+    const answered = new Promise<Response>((resolve, reject) => {
+      ProvenRequest.send(
+        this.layer,
+        request,
+        {
+          final: (response) => (response.status < 300 ? resolve(response) : reject(refused(method, response))),
+          failed: (failure) => reject(failedToSend(method, failure)),
+        },
+        {
+          digest: credentials && new DigestClient(credentials),
+          nextCSeq: nextAfter(request),
+          options: {
+            ...(destination === undefined ? {} : { to: destination }),
+            ...(trust === undefined ? {} : { trust }),
+            ...(firstResponseMs === undefined ? {} : { firstResponseMs }),
+            prepare: (copy, flow) => {
+              copy.headers.setAll(Contact, [nameAddr(this.layer.contactOn(flow, options.contactUser))])
+            },
+          },
+        },
+      )
+    })
+    const late = (): SipFailure => new SipFailure('timeout', `${method}: no answer in time`, { status: 408 })
+    return within(this.#context.clock, limitMs ?? 64 * this.#context.limits.t1Ms, answered, late)
+  }
+
+  sessionNamed({ callId, toTag, fromTag }: ReplacedDialog): BaseSession | undefined {
+    // RFC 3891 section 3: the tags are told as we see them, ours is `to-tag`.
+    const key = dialogKey(callId, toTag, fromTag)
+    return [...this.#sessions].find((session) => session.hasDialog(key))
+  }
+
+  close(limitMs = 2000): Promise<void> {
+    this.#closed ??= this.#close(limitMs)
+    return this.#closed
+  }
+
+  take(transaction: ServerTransaction): void {
+    const { request } = transaction
+    const key = dialogKeyOf(request)
+    if (key !== undefined) {
+      const owner = this.#context.dialogs.get(key)
+      if (owner === undefined) reply(this.#context, transaction, 481)
+      else owner.request(transaction)
+      return
+    }
+    const admission = this.#options.admit?.(request, transaction.flow) ?? 'admitted'
+    if (!(admission instanceof Promise)) {
+      this.#takeAdmitted(transaction, admission)
+      return
+    }
+    admission.then(
+      (verdict) => this.#takeAdmitted(transaction, verdict),
+      (error: unknown) => {
+        this.#context.failed(error)
+        reply(this.#context, transaction, 500)
+      },
+    )
+  }
+
+  takeAck(ack: Request, flow: Flow): void {
+    const key = dialogKeyOf(ack)
+    if (key !== undefined) this.#context.dialogs.get(key)?.ack(ack, flow)
+  }
+
+  flowClosed(flow: Flow): void {
+    for (const registration of this.#registrations) registration.flowClosed(flow)
+  }
+
+  /** A request outside of a dialog, from one about whom there is a verdict. */
+  #takeAdmitted(transaction: ServerTransaction, admission: Admission): void {
+    if (admission === 'ignored') transaction.ignore()
+    else if (admission !== 'admitted') transaction.respond(admission)
+    // While he was looked at he may have given up.
+    if (admission !== 'admitted' || transaction.isAnswered) return
+    switch (transaction.request.method) {
+      case 'INVITE':
+        this.#takeInvite(transaction)
+        return
+      case 'OPTIONS':
+        this.#takeOptions(transaction)
+        return
+      // These have a meaning inside of dialogs only (RFC 3261 section 12.2.2).
+      case 'BYE':
+      case 'PRACK':
+      case 'UPDATE':
+      case 'INFO':
+      case 'NOTIFY':
+        reply(this.#context, transaction, 481)
+        return
+      default:
+        if (!this.emit('request', transaction)) this.#refuseMethod(transaction)
+    }
+  }
+
+  /** RFC 3261 section 11.2: as an INVITE would be answered now. */
+  #takeOptions(transaction: ServerTransaction): void {
+    if (this.#refusesNewcomers(transaction)) return
+    const response = responseOf(this.#context, transaction, 200, { headers: { Accept: sdpType } })
+    tellAbilities(response.headers)
+    transaction.respond(response)
+  }
+
+  #refuseMethod(transaction: ServerTransaction): void {
+    const response = responseOf(this.#context, transaction, 405)
+    tellAbilities(response.headers)
+    transaction.respond(response)
+  }
+
+  #refusesNewcomers(transaction: ServerTransaction): boolean {
+    const { limits } = this.#context
+    const isFull = transaction.request.method === 'INVITE' && this.#sessions.size >= limits.sessions
+    if (this.#closed === undefined && !isFull && this.#options.isDraining?.() !== true) return false
+    reply(this.#context, transaction, 503, { headers: { 'Retry-After': String(limits.retryAfterS) } })
+    return true
+  }
+
+  #takeInvite(transaction: ServerTransaction): void {
+    if (this.#refusesNewcomers(transaction) || this.#refusesAmiss(transaction)) return
+    const replaced = this.#replacedBy(transaction)
+    if (replaced === 'refused') return
+    const session = new IncomingSession(this.#context, transaction, replaced)
+    this.#keep(session)
+    if (!this.emit('invite', session)) session.reject(480)
+  }
+
+  /** What is asked for and cannot be had: RFC 3261 sections 8.2.2.3 and 8.2.3, RFC 4028 section 9. */
+  #refusesAmiss(transaction: ServerTransaction): boolean {
+    const { request } = transaction
+    const { limits } = this.#context
+    const unknown = unknownAmong(request.headers.all(Require))
+    if (unknown.length > 0) {
+      reply(this.#context, transaction, 420, { headers: { Unsupported: unknown.join(', ') } })
+    } else if (descriptionIn(request).is === 'other') {
+      reply(this.#context, transaction, 415, { headers: { Accept: sdpType } })
+    } else if (isIntervalTooSmall(request, limits)) {
+      reply(this.#context, transaction, 422, { headers: { 'Min-SE': String(limits.minSessionExpiresS) } })
+    } else {
+      return false
+    }
+    return true
+  }
+
+  /** RFC 3891 section 3. */
+  #replacedBy(transaction: ServerTransaction): BaseSession | 'refused' | undefined {
+    const named = transaction.request.headers.get(Replaces)
+    if (named === undefined) return undefined
+    const session = this.sessionNamed(named)
+    const status = statusOfReplacing(session, named)
+    if (status === undefined) return session
+    reply(this.#context, transaction, status)
+    return 'refused'
+  }
+
+  #keep(session: BaseSession): void {
+    this.#sessions.add(session)
+    session.on('ended', () => {
+      session.run(session.goodbyeSaid().finally(() => this.#sessions.delete(session)))
+    })
+  }
+
+  #makeRequest(options: RequestOptions): Request {
+    const { method, to, toHeader, from, route = [], headers, contentType, body } = options
+    const made = new Headers()
+      .set(From, withParameter(from, 'tag', newTag()))
+      .set(To, toHeader ?? nameAddr(to))
+      .set(CallId, newCallId())
+      .set(CSeq, { number: 1, method })
+    if (route.length > 0) made.setAll(Route, route)
+    if (this.#context.name !== undefined) made.setText('User-Agent', this.#context.name)
+    const request: Request = { kind: 'request', method, uri: to, headers: made, body: noBody }
+    putHeaders(request, headers)
+    const typed = contentType === undefined ? {} : { contentType }
+    return { ...request, ...bodyOf(made, bodyParts({ ...typed, body })) }
+  }
+
+  async #close(limitMs: number): Promise<void> {
+    const goodbyes = [
+      ...[...this.#sessions].map((session) => session.closeBecause('closed')),
+      ...[...this.#registrations].map((registration) => registration.unregister()),
+    ]
+    const late = (): Error => new Error('some did not say goodbye in time')
+    // Whoever has not heard of our end finds it out by himself.
+    await within(this.#context.clock, limitMs, Promise.allSettled(goodbyes), late).catch(() => undefined)
+    await this.layer.close()
+  }
+
+  #checkOpen(): void {
+    if (this.#closed !== undefined) throw new SipFailure('closed', 'the user agent is closed')
+  }
+}
+
+function nextAfter(request: Request): () => number {
+  let { number } = request.headers.need(CSeq)
+  return () => {
+    number += 1
+    return number
+  }
+}
+
+/** Undefined: it may be replaced. */
+function statusOfReplacing(session: BaseSession | undefined, { isEarlyOnly }: ReplacedDialog): number | undefined {
+  if (session === undefined) return 481
+  if (session.isOver) return 603
+  if (session.isConfirmed) return isEarlyOnly ? 486 : undefined
+  // An early dialog may be replaced only by those who know of the one whom we are calling.
+  return session.direction === 'outgoing' ? undefined : 481
+}
