@@ -22,6 +22,8 @@ import { MediaReports } from './calls/media-reports.ts'
 import { RoomCalls } from './calls/room-calls.ts'
 import { DeadNodes } from './nodes/dead-nodes.ts'
 import { Nodes } from './nodes/nodes.ts'
+import { Sealing } from './phones/sealing.ts'
+import { TrunkTable } from './phones/trunk-table.ts'
 import { MeetingPlaces } from './rooms/meeting-places.ts'
 import { configureRest, restAdapter } from './rest/configure-rest.ts'
 import { RestModule } from './rest/rest.module.ts'
@@ -134,6 +136,11 @@ export class ApiNode {
     await this.#closeLater(deadlines).start()
     this.#closeLater(new DeadNodes({ nodes, hub, reports, log }))
 
+    const { resourceId } = keys
+    const sealing = await Sealing.open(settings.dataDir)
+    const phoneParts = { resourceId, store: stores.phones, first: settings.phones, sealing }
+    const trunks = this.#closeLater(new TrunkTable({ ...phoneParts, bus, now: () => clock.now(), log }))
+
     const rest = RestModule.register({
       settings,
       resourceId: keys.resourceId,
@@ -146,6 +153,7 @@ export class ApiNode {
       roomChanges: new RoomCalls(calls),
       groupStore: stores.groups,
       surveyStore: stores.surveys,
+      phones: { ...phoneParts, calls: stores.phoneCalls, nodes: trunks },
       tokensVoid: hub,
       people: hub,
       checks: [

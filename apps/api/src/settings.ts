@@ -8,6 +8,7 @@ import { readAccessKey } from '@parley/identity'
 import { defaultLimits, type Limits } from '@parley/protocol'
 import * as z from 'zod/mini'
 import { isLoopbackHost } from './loopback.ts'
+import { readFirstNumbers, readFirstTrunk, readPrefixes, type FirstPhones } from './phones/first-trunk.ts'
 
 export type Settings = {
   /** Where HTTP and HTTPS listen. */
@@ -26,6 +27,8 @@ export type Settings = {
   databaseUrl?: string
   isDemoOn: boolean
   limits: Limits
+  /** A trunk and its numbers, for phone calls without any API. */
+  phones: FirstPhones
   /** Messages a second that one socket may send. */
   socketMessagesPerS: number
   /** The folder of the built page, and the SDK's one file. Either may not be built. */
@@ -48,8 +51,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   if (!read.success) throw new SettingsError(sentencesOf(read.error))
   const { data } = read
   const publicUrl = data.PUBLIC_URL ?? `http://localhost:${data.PORT}`
-  const wrong = contradictions({ ...data, publicUrl })
-  if (wrong.length > 0) throw new SettingsError(wrong)
+  const phones = readPhones(data)
+  const wrong = [...contradictions({ ...data, publicUrl }), ...(Array.isArray(phones) ? phones : [])]
+  if (wrong.length > 0 || Array.isArray(phones)) throw new SettingsError(wrong)
   return {
     host: data.HOST,
     port: data.PORT,
@@ -68,6 +72,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       ...(data.LOBBY_LIMIT_S ? { lobbyMs: data.LOBBY_LIMIT_S * 1000 } : {}),
       ...(data.TRANSFER_LIMIT_S ? { transferMs: data.TRANSFER_LIMIT_S * 1000 } : {}),
     },
+    phones,
     socketMessagesPerS: data.SOCKET_MESSAGES_PER_S,
     webDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
     sdkFile: fileURLToPath(new URL('../../../libs/calling-sdk/dist/browser/calling-sdk.js', import.meta.url)),
@@ -125,6 +130,9 @@ const Environment = z.object({
   RECONNECT_LIMIT_S:     seconds,
   LOBBY_LIMIT_S:         seconds,
   TRANSFER_LIMIT_S:      seconds,
+  SIP_TRUNK:             z.optional(z.string()),
+  SIP_NUMBERS:           z.optional(z.string()),
+  SIP_ALLOWED_PREFIXES:  z.optional(z.string()),
   SOCKET_MESSAGES_PER_S: z._default(number(1, 1_000_000, 'must be a number of messages, 1 or more.'), 50),
 })
 type Environment = z.infer<typeof Environment>
@@ -149,4 +157,20 @@ function contradictions(env: Environment & { publicUrl: string }): string[] {
     )
   }
   return wrong
+}
+
+/** The trunk and the numbers of the environment, or what is wrong with them. */
+function readPhones({ SIP_TRUNK, SIP_NUMBERS, SIP_ALLOWED_PREFIXES }: Environment): FirstPhones | string[] {
+  const prefixes = SIP_ALLOWED_PREFIXES === undefined ? undefined : readPrefixes(SIP_ALLOWED_PREFIXES)
+  const numbers = readFirstNumbers(SIP_NUMBERS ?? '')
+  const allowed = typeof prefixes === 'string' ? undefined : prefixes
+  const trunk = SIP_TRUNK === undefined ? undefined : readFirstTrunk(SIP_TRUNK, allowed)
+  const wrong = [
+    ...(typeof prefixes === 'string' ? [`SIP_ALLOWED_PREFIXES ${prefixes}`] : []),
+    ...(typeof numbers === 'string' ? [`SIP_NUMBERS ${numbers}`] : []),
+    // Its password stands in it, so nothing of it is shown.
+    ...(typeof trunk === 'string' ? [`SIP_TRUNK ${trunk}`] : []),
+  ]
+  if (typeof numbers === 'string' || typeof trunk === 'string' || wrong.length > 0) return wrong
+  return { numbers, ...(trunk === undefined ? {} : { trunk }) }
 }

@@ -7,10 +7,23 @@ import { failures, Refused, refusalOf } from '@parley/protocol'
 import type * as z from 'zod/mini'
 
 /** One error in ACS's body; `target` names what it is about. */
-export type AcsErrorNode = { code: string; message: string; target?: string; details?: AcsErrorNode[] }
+export type AcsErrorNode = {
+  code: string
+  message: string
+  target?: string
+  details?: AcsErrorNode[]
+  innererror?: { code: string; message: string }
+}
 export type AcsErrorBody = { error: AcsErrorNode }
 
-type More = { target?: string; details?: AcsErrorNode[]; headers?: Record<string, string>; cause?: unknown }
+type More = {
+  target?: string
+  details?: AcsErrorNode[]
+  /** What the code of the whole does not say; `innererror` on the wire. */
+  inner?: { code: string; message: string }
+  headers?: Record<string, string>
+  cause?: unknown
+}
 
 /** A refusal that the caller is told of, in words that say what to do. */
 export class AcsError extends Error {
@@ -18,6 +31,7 @@ export class AcsError extends Error {
   readonly code: string
   readonly target: string | undefined
   readonly details: readonly AcsErrorNode[] | undefined
+  readonly inner: { code: string; message: string } | undefined
   readonly headers: Readonly<Record<string, string>>
 
   constructor(status: number, code: string, message: string, more: More = {}) {
@@ -27,13 +41,20 @@ export class AcsError extends Error {
     this.code = code
     this.target = more.target
     this.details = more.details
+    this.inner = more.inner
     this.headers = more.headers ?? {}
   }
 
   body(): AcsErrorBody {
-    const { code, message, target, details } = this
+    const { code, message, target, details, inner } = this
     return {
-      error: { code, message, ...(target ? { target } : {}), ...(details ? { details: [...details] } : {}) },
+      error: {
+        code,
+        message,
+        ...(target ? { target } : {}),
+        ...(details ? { details: [...details] } : {}),
+        ...(inner ? { innererror: inner } : {}),
+      },
     }
   }
 }

@@ -30,7 +30,7 @@ export function serveOpenApi(app: NestFastifyApplication, publicUrl: string): vo
     .setOpenAPIVersion('3.1.0')
     .setTitle('Parley')
     .setDescription(
-      'Identities, tokens and rooms by the contract of Azure Communication Services. Server apps sign their requests with ' +
+      'Identities, tokens, rooms and SIP routing by the contract of Azure Communication Services. Server apps sign their requests with ' +
         'HMAC-SHA256 and an access key; the clients that Microsoft publishes do so.',
     )
     .setVersion('0.1.0')
@@ -47,7 +47,11 @@ function withWrittenPaths(document: OpenAPIObject): OpenAPIObject {
 
 const errorNode = { code: z.string(), message: z.string(), target: z.optional(z.string()) }
 const AcsErrorSchema = z.object({
-  error: z.object({ ...errorNode, details: z.optional(z.array(z.object(errorNode))) }),
+  error: z.object({
+    ...errorNode,
+    details: z.optional(z.array(z.object(errorNode))),
+    innererror: z.optional(z.object(errorNode)),
+  }),
 })
 
 function jsonSchemaOf(schema: z.ZodMiniType, io: 'input' | 'output'): ApiResponseSchemaHost['schema'] {

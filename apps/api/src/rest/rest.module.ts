@@ -1,7 +1,7 @@
 /**
- * The HTTP doors: ACS's identity and rooms APIs for server apps, with those of ours beside them, the demo's doors, those for operators, and the pages. Controllers
- * are thin; the thought is in plain classes, made here out of ready parts. What concerns every request (raw bodies,
- * error form, origins, headers, limits) is in configureRest.
+ * The HTTP doors: ACS's identity, rooms and SIP routing APIs for server apps, with those of ours beside them, the demo's
+ * doors, those for operators, and the pages. Controllers are thin; the thought is in plain classes, made here out of
+ * ready parts. What concerns every request (raw bodies, error form, origins, headers, limits) is in configureRest.
  */
 import { Module, type DynamicModule } from '@nestjs/common'
 import { APP_FILTER } from '@nestjs/core'
@@ -29,6 +29,14 @@ import { IdentitiesController } from './identities/identities.controller.ts'
 import type { IdentityStore } from './identities/identity-store.ts'
 import type { TokensVoid } from './identities/tokens-void.ts'
 import { OUR_ORIGINS } from './origins.ts'
+import { NumbersController } from './phones/numbers.controller.ts'
+import { Numbers } from './phones/numbers.ts'
+import { PHONE_DOORS, type PhoneDoors } from './phones/phone-doors.ts'
+import { PhonesController } from './phones/phones.controller.ts'
+import { SipController } from './phones/sip.controller.ts'
+import { SipRouting } from './phones/sip-routing.ts'
+import { TrunksController } from './phones/trunks.controller.ts'
+import { Trunks } from './phones/trunks.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { RoomsController } from './rooms/rooms.controller.ts'
 import { Signatures } from './signed-request.guard.ts'
@@ -50,6 +58,7 @@ export type RestParts = {
   roomChanges: RoomChanges
   groupStore: GroupStore
   surveyStore: SurveyStore
+  phones: PhoneDoors
   people: People
   checks: readonly ReadinessCheck[]
   metrics: Registry
@@ -83,6 +92,10 @@ export class RestModule {
         RoomsController,
         GroupsController,
         SurveysController,
+        SipController,
+        TrunksController,
+        NumbersController,
+        PhonesController,
         HealthController,
         ...(settings.isDemoOn ? [DemoController] : []),
       ],
@@ -95,6 +108,10 @@ export class RestModule {
         { provide: Rooms, useValue: rooms },
         { provide: Groups, useValue: new Groups({ resourceId, store: parts.groupStore }) },
         { provide: Surveys, useValue: new Surveys({ resourceId, store: parts.surveyStore }) },
+        { provide: SipRouting, useValue: new SipRouting(parts.phones) },
+        { provide: Trunks, useValue: new Trunks(parts.phones) },
+        { provide: Numbers, useValue: new Numbers(parts.phones) },
+        { provide: PHONE_DOORS, useValue: parts.phones },
         { provide: Demo, useValue: new Demo({ identities, tokenCheck, people }) },
         { provide: HEALTH_PARTS, useValue: healthParts },
       ],

@@ -5,6 +5,7 @@
 import type { Logger } from 'pino'
 import type { ResourceId } from '@parley/protocol'
 import type { CallStore } from '../calls/call-store.ts'
+import type { PhoneCallStore, PhoneStore } from '../phones/phone-store.ts'
 import type { IdentityStore } from '../rest/identities/identity-store.ts'
 import type { SurveyStore } from '../rest/surveys/survey-store.ts'
 import type { GroupStore } from '../rooms/group-store.ts'
@@ -16,6 +17,8 @@ import { migrate } from './migrate.ts'
 import { PostgresCallStore } from './postgres-call-store.ts'
 import { PostgresGroupStore } from './postgres-group-store.ts'
 import { PostgresIdentityStore } from './postgres-identity-store.ts'
+import { PostgresPhoneCallStore } from './postgres-phone-call-store.ts'
+import { PostgresPhoneStore } from './postgres-phone-store.ts'
 import { PostgresRoomStore } from './postgres-room-store.ts'
 import { PostgresSessionStore } from './postgres-session-store.ts'
 import { PostgresSurveyStore } from './postgres-survey-store.ts'
@@ -38,6 +41,8 @@ export class Stores {
   readonly rooms: RoomStore
   readonly groups: GroupStore
   readonly surveys: SurveyStore
+  readonly phones: PhoneStore
+  readonly phoneCalls: PhoneCallStore
   readonly #identities: PostgresIdentityStore
   readonly #database: Database
   readonly #embedded: EmbeddedPostgres | undefined
@@ -53,6 +58,8 @@ export class Stores {
     this.rooms = new PostgresRoomStore(database)
     this.groups = new PostgresGroupStore(database)
     this.surveys = new PostgresSurveyStore(database)
+    this.phones = new PostgresPhoneStore(database)
+    this.phoneCalls = new PostgresPhoneCallStore(database)
   }
 
   /** Starts the database if it is ours, and brings its schema up to date. @throws {StoreFailure} */

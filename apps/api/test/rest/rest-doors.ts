@@ -4,13 +4,17 @@ import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHead
 import { NestFactory } from '@nestjs/core'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { CommunicationIdentityClient } from '@azure/communication-identity'
+import { SipRoutingClient } from '@azure/communication-phone-numbers'
 import { RoomsClient, type RoomsClientOptions } from '@azure/communication-rooms'
 import { createSigningKey, SigningKeys, signRequest, Tokens } from '@parley/identity'
-import { EpochMs, ResourceId, type RoomId, type UserId } from '@parley/protocol'
+import { EpochMs, ResourceId, type RoomId, type TrunkHealth, type UserId } from '@parley/protocol'
 import { pino } from 'pino'
+import type { FirstPhones } from '../../src/phones/first-trunk.ts'
+import { Sealing } from '../../src/phones/sealing.ts'
 import { httpLimits, type HttpLimits } from '../../src/http-limits.ts'
 import { createMetrics } from '../../src/rest/health/metrics.ts'
 import type { ReadinessCheck } from '../../src/rest/health/readiness.ts'
+import type { PhoneDoors } from '../../src/rest/phones/phone-doors.ts'
 import { configureRest, restAdapter } from '../../src/rest/configure-rest.ts'
 import type { Present } from '../../src/rest/demo/people.ts'
 import { RestModule, type RestParts } from '../../src/rest/rest.module.ts'
@@ -30,12 +34,19 @@ export type Ask = {
   body?: string | Buffer
 }
 
-/** What the doors of rooms, groups and surveys keep their things in. */
-type Kept = Pick<RestParts, 'roomStore' | 'groupStore' | 'surveyStore'>
+/** What the doors of rooms, groups, surveys and phones keep their things in. */
+type Kept = Pick<RestParts, 'roomStore' | 'groupStore' | 'surveyStore'> & {
+  phones: Pick<Stores, 'phones' | 'phoneCalls'>
+}
 
 /** For stories that come to none of them. */
 const nothing = new Proxy({}, { get: () => () => Promise.reject(new Error('These doors have no database.')) })
-const noStores = { roomStore: nothing, groupStore: nothing, surveyStore: nothing } as Kept
+const noStores = {
+  roomStore: nothing,
+  groupStore: nothing,
+  surveyStore: nothing,
+  phones: { phones: nothing, phoneCalls: nothing },
+} as Kept
 
 export class RestDoors {
   readonly store = new MemoryIdentityStore()
@@ -51,6 +62,10 @@ export class RestDoors {
   readonly roomChanges: ({ resourceId: ResourceId; roomId: RoomId } & RoomChange)[] = []
   /** While set, telling calls fails with it. */
   roomTrouble: Error | undefined
+  /** How often sip nodes were told that trunks have changed, and what they have told of these. */
+  trunksChanged = 0
+  readonly trunkHealth: TrunkHealth[] = []
+  readonly sealing = new Sealing(randomBytes(32))
   readonly checks: ReadinessCheck[] = []
   present: Present[] = []
   /** What was logged. */
@@ -67,12 +82,13 @@ export class RestDoors {
     return doors
   }
 
-  /** The same for rooms, groups and surveys, which need a database; `stores` stay with whoever opened them. */
-  static async openWith(stores: Stores): Promise<RestDoors> {
+  /** The same for rooms, groups, surveys and phones, which need a database; `stores` stay with whoever opened them. */
+  static async openWith(stores: Stores, settings: Partial<Settings> = {}): Promise<RestDoors> {
     const doors = new RestDoors()
     await stores.ensureResource(doors.resourceId)
     const { rooms: roomStore, groups: groupStore, surveys: surveyStore } = stores
-    await doors.#open(readSettings({}), httpLimits, { roomStore, groupStore, surveyStore })
+    const kept = { roomStore, groupStore, surveyStore, phones: stores }
+    await doors.#open({ ...readSettings({}), ...settings }, httpLimits, kept)
     return doors
   }
 
@@ -103,6 +119,14 @@ export class RestDoors {
       allowInsecureConnection: true,
       retryOptions: { maxRetries: 0 },
       ...options,
+    })
+  }
+
+  /** Microsoft's own client for trunks and routes. */
+  sip(): SipRoutingClient {
+    return new SipRoutingClient(`endpoint=${this.url}/;accesskey=${this.accessKey.toString('base64')}`, {
+      allowInsecureConnection: true,
+      retryOptions: { maxRetries: 0 },
     })
   }
 
@@ -153,6 +177,15 @@ export class RestDoors {
     this.roomChanges.push(told)
   }
 
+  #phones({ phones: store, phoneCalls: calls }: Kept['phones'], first: FirstPhones): PhoneDoors {
+    const nodes = {
+      changed: () => void (this.trunksChanged += 1),
+      healthOf: (fqdn: string) => this.trunkHealth.filter((seen) => seen.fqdn === fqdn),
+    }
+    // Short pages, so that a few things fill several.
+    return { resourceId: this.resourceId, store, calls, first, sealing: this.sealing, nodes, pageSize: 4 }
+  }
+
   async #open(settings: Settings, limits: HttpLimits, kept: Kept): Promise<void> {
     const now = () => Date.now() + this.clockOffMs
     const tokens = new Tokens({ keys: this.signingKeys, issuer: settings.publicUrl, now })
@@ -171,6 +204,7 @@ export class RestDoors {
       identityStore: this.store,
       tokensVoid: { onTokensVoid: async (user: UserId) => this.#endConnectionsOf(user) },
       ...kept,
+      phones: this.#phones(kept.phones, settings.phones),
       roomChanges: {
         roomChanged: async (resourceId: ResourceId, roomId: RoomId, change: RoomChange) =>
           this.#tellCall({ resourceId, roomId, ...change }),

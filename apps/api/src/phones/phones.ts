@@ -1,0 +1,106 @@
+/**
+ * The phone network as calls see it: who may dial what, who gets the call that comes in, and what is remembered of it.
+ * It decides and counts; what is dialled is an effect of the call's step, and a sip node carries it out.
+ */
+import { PhoneNumber, type CallId, type LegId, type ReasonName, type ResourceId, type UserId } from '@parley/protocol'
+import { diallingOf, trunkHasRoom, type Dialling, type DialWish } from './dialling.ts'
+import { withFirstTrunk, type FirstPhones } from './first-trunk.ts'
+import type { NumberTarget, OwnNumber } from './own-number.ts'
+import { trunkNamed, type PhoneBook } from './phone-book.ts'
+import type { PhoneCallChange, PhoneCallStore, PhoneStore } from './phone-store.ts'
+
+export type PhonesParts = {
+  resourceId: ResourceId
+  store: PhoneStore
+  calls: PhoneCallStore
+  /** The environment's trunk and numbers. */
+  first: FirstPhones
+}
+
+/** The leg of a phone in a call. */
+export type PhoneLeg = { callId: CallId; legId: LegId }
+
+export type IncomingPhoneCall = PhoneLeg & {
+  /** What was called, as the sip node has read it. */
+  to: string
+  /** Who calls; absent where the network does not say. */
+  from: string | undefined
+  /** Over which trunk; absent for a phone on this machine. */
+  trunk: string | undefined
+}
+
+export type Reception = { target: NumberTarget } | { refused: ReasonName }
+
+export class Phones {
+  constructor(private readonly parts: PhonesParts) {}
+
+  /**
+   * Decides whether a user may dial, and over which trunks. A call that may be dialled counts from now on: it is to be
+   * ended, or forgotten when it does not come about.
+   */
+  async dial(leg: PhoneLeg, user: UserId, wish: DialWish): Promise<Dialling> {
+    const { resourceId, calls } = this.parts
+    const [book, own] = await Promise.all([this.#book(), this.#own(wish.callerId)])
+    let decided: Dialling = { refused: 'unavailable' }
+    await calls.begin(resourceId, user, (inUse) => {
+      decided = diallingOf(wish, book, own, inUse)
+      if ('refused' in decided) return undefined
+      const { number, callerId, trunks } = decided.dial
+      const [trunk] = trunks
+      const shown = callerId === undefined ? {} : { from: callerId }
+      return {
+        ...leg,
+        resourceId,
+        direction: 'out',
+        user,
+        to: number,
+        ...shown,
+        ...(trunk === undefined ? {} : { trunk }),
+      }
+    })
+    return decided
+  }
+
+  /** Decides who gets a call that comes in. One that somebody gets counts as one that is dialled does. */
+  async receive({ to, from, trunk, ...leg }: IncomingPhoneCall): Promise<Reception> {
+    const { resourceId, calls } = this.parts
+    const [book, target] = await Promise.all([this.#book(), this.#targetOf(to)])
+    if (book.isDraining) return { refused: 'unavailable' }
+    if (target === undefined) return { refused: 'noRoute' }
+    let decided: Reception = { refused: 'tooManyPhoneCalls' }
+    await calls.begin(resourceId, undefined, (inUse) => {
+      const over = trunk === undefined ? undefined : trunkNamed(book.trunks, trunk)
+      if (over !== undefined && !trunkHasRoom(over, inUse)) return undefined
+      decided = { target }
+      const known = { ...(from === undefined ? {} : { from }), ...(trunk === undefined ? {} : { trunk }) }
+      return { ...leg, resourceId, direction: 'in', to, ...known }
+    })
+    return decided
+  }
+
+  /** Notes which trunk took a call, that it was answered, and how it ended. */
+  async changed(legId: LegId, change: PhoneCallChange): Promise<void> {
+    await this.parts.calls.change(legId, change)
+  }
+
+  /** Forgets a call that was allowed and did not come about. */
+  async forget(legId: LegId): Promise<void> {
+    await this.parts.calls.forget(legId)
+  }
+
+  async #book(): Promise<PhoneBook> {
+    const { resourceId, store, first } = this.parts
+    return withFirstTrunk(await store.book(resourceId), first)
+  }
+
+  async #targetOf(called: string): Promise<NumberTarget | undefined> {
+    const read = PhoneNumber.safeParse(called)
+    return read.success ? (await this.#own(read.data))?.target : undefined
+  }
+
+  async #own(number: PhoneNumber | undefined): Promise<OwnNumber | undefined> {
+    if (number === undefined) return undefined
+    const { resourceId, store, first } = this.parts
+    return (await store.number(resourceId, number)) ?? first.numbers.find((one) => one.number === number)
+  }
+}
