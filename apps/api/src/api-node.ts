@@ -22,6 +22,12 @@ import { MediaReports } from './calls/media-reports.ts'
 import { RoomCalls } from './calls/room-calls.ts'
 import { DeadNodes } from './nodes/dead-nodes.ts'
 import { Nodes } from './nodes/nodes.ts'
+import { LostPhones } from './phones/lost-phones.ts'
+import { PhoneAsks } from './phones/phone-asks.ts'
+import { PhoneDevices } from './phones/phone-devices.ts'
+import { PhoneOrders } from './phones/phone-orders.ts'
+import { Phones } from './phones/phones.ts'
+import { Reception } from './phones/reception.ts'
 import { Sealing } from './phones/sealing.ts'
 import { TrunkTable } from './phones/trunk-table.ts'
 import { MeetingPlaces } from './rooms/meeting-places.ts'
@@ -30,6 +36,7 @@ import { RestModule } from './rest/rest.module.ts'
 import type { Settings } from './settings.ts'
 import { AgentDoor } from './socket/agent-door.ts'
 import { Placing } from './socket/placing.ts'
+import { Reachable } from './socket/reachable.ts'
 import { Requests } from './socket/requests.ts'
 import { SessionHub } from './socket/session-hub.ts'
 import { SocketAdapter } from './socket/socket-adapter.ts'
@@ -92,12 +99,18 @@ export class ApiNode {
 
     const nodes = this.#closeLater(new Nodes(me, bus))
     const clock = new DatabaseClock(() => store.now())
+    const { resourceId } = keys
+    const sealing = await Sealing.open(settings.dataDir)
+    const phoneParts = { resourceId, store: stores.phones, first: settings.phones, sealing }
+    const phones = new Phones({ ...phoneParts, calls: stores.phoneCalls })
+    const phoneOrders = new PhoneOrders({ bus, phones, orderMs: limits.orderMs })
     const effects = new Effects({
       store,
       bus,
       log,
       orderMs: limits.orderMs,
       isAlive: (one) => nodes.isAlive(one),
+      phones: phoneOrders,
       forward: (callId, event) => calls.step(callId, event),
     })
     const deadlines = new Deadlines({ calls: () => calls, store, effects, clock, me, log })
@@ -121,9 +134,21 @@ export class ApiNode {
       log,
     })
     const places = new MeetingPlaces(stores)
-    const placing = new Placing({ calls, nodes, sessions, places, clock })
+    const phoneDevices = new PhoneDevices({ phones, nodes, hasSoftphones: settings.isDemoOn })
+    const reachable = new Reachable({ sessions, phones: phoneDevices })
+    const placing = new Placing({ calls, nodes, reachable, places, phones: phoneDevices, clock })
     const { surveys } = stores
-    const requests = new Requests({ calls, media, placing, hub, surveys, tokens: tokenCheck, bus, clock })
+    const requests = new Requests({
+      calls,
+      media,
+      placing,
+      phones: phoneOrders,
+      hub,
+      surveys,
+      tokens: tokenCheck,
+      bus,
+      clock,
+    })
     const door = new AgentDoor({
       hub,
       requests,
@@ -134,11 +159,11 @@ export class ApiNode {
       log,
     })
     await this.#closeLater(deadlines).start()
-    this.#closeLater(new DeadNodes({ nodes, hub, reports, log }))
+    const lostPhones = this.#closeLater(new LostPhones({ calls, store, nodes, bus, orderMs: limits.orderMs, log }))
+    this.#closeLater(new DeadNodes({ nodes, hub, reports, phones: lostPhones, log }))
+    const reception = new Reception({ phones, people: settings.isDemoOn ? hub : undefined, log })
+    this.#closeLater(new PhoneAsks({ resourceId, bus, calls, placing, requests, phones, reception, log }))
 
-    const { resourceId } = keys
-    const sealing = await Sealing.open(settings.dataDir)
-    const phoneParts = { resourceId, store: stores.phones, first: settings.phones, sealing }
     const trunks = this.#closeLater(new TrunkTable({ ...phoneParts, bus, now: () => clock.now(), log }))
 
     const rest = RestModule.register({

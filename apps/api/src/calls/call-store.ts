@@ -33,4 +33,6 @@ export interface CallStore {
   /** Live calls whose media is on this node, or, with `not`, on none of these nodes. */
   callsOnNode(node: NodeId): Promise<Call[]>
   callsNotOnNodes(nodes: readonly NodeId[]): Promise<Call[]>
+  /** Live calls that a phone is in, or was. */
+  callsWithPhones(): Promise<Call[]>
 }

@@ -4,9 +4,12 @@
  */
 import type { Logger } from 'pino'
 import { BusError, orderMedia, publishToSession, type Bus } from '@parley/bus'
-import { grantOf, type Call, type CallEvent, type Effect } from '@parley/call'
+import { grantOf, type Call, type CallEvent, type Effect, type Leg } from '@parley/call'
 import { Refused, type CallId, type EpochMs } from '@parley/protocol'
 import type { CallStore, EffectRow } from './call-store.ts'
+
+type DialEffect = Extract<Effect, { do: 'dial' }>
+type RecordEffect = Extract<Effect, { do: 'record' }>
 
 /** How long finished effects are collected before one statement deletes them all. */
 const forgetAfterMs = 25
@@ -15,7 +18,7 @@ export class Effects {
   #done: EffectRow[] = []
   #timer: NodeJS.Timeout | undefined
   #forgetting: Promise<void> = Promise.resolve()
-  readonly #forwarding = new Set<Promise<void>>()
+  readonly #underWay = new Set<Promise<void>>()
 
   constructor(
     private readonly parts: {
@@ -24,7 +27,12 @@ export class Effects {
       log: Logger
       orderMs: number
       isAlive: (node: Call['mediaNode']) => boolean
-      /** Steps another call. */
+      /** Has phones dialled, and remembers how their calls went. */
+      phones: {
+        dial: (callId: CallId, leg: Leg, effect: DialEffect) => Promise<void>
+        record: (effect: RecordEffect) => Promise<void>
+      }
+      /** Steps a call. */
       forward: (callId: CallId, event: CallEvent) => Promise<unknown>
     },
   ) {}
@@ -42,13 +50,13 @@ export class Effects {
 
   /** Carries out what another process left behind, unless it has expired. `call` is the row as it is now. */
   async finish(row: EffectRow, call: Call | undefined, now: EpochMs): Promise<void> {
-    const isExpired = row.effect.do === 'tell' && row.effect.expiresAt !== undefined && row.effect.expiresAt <= now
+    const isExpired = 'expiresAt' in row.effect && row.effect.expiresAt !== undefined && row.effect.expiresAt <= now
     if (call === undefined || isExpired || (await this.#carry(call, row))) this.#forget(row)
   }
 
   /** Waits until the rows of everything carried out are deleted. */
   async close(): Promise<void> {
-    await Promise.all(this.#forwarding)
+    await Promise.all(this.#underWay)
     clearTimeout(this.#timer)
     this.#flush()
     await this.#forgetting
@@ -61,10 +69,9 @@ export class Effects {
       for (const session of effect.sessions) publishToSession(this.parts.bus, session, effect.message, name)
       return true
     }
-    if (effect.do === 'forward') {
-      this.#forward(row, effect)
-      return false
-    }
+    if (effect.do === 'forward') return this.#later(row, () => this.#forward(row.callId, effect))
+    if (effect.do === 'dial') return this.#later(row, () => this.#dial(call, effect))
+    if (effect.do === 'record') return this.#later(row, () => this.parts.phones.record(effect))
     try {
       await this.#order(call, effect)
       return true
@@ -76,16 +83,33 @@ export class Effects {
     }
   }
 
-  /** Not waited for: the other call may have something to say to this one, whose step must be over then. */
-  #forward(row: EffectRow, { callId, event }: Extract<Effect, { do: 'forward' }>): void {
-    const forwarding: Promise<void> = this.parts
-      .forward(callId, event)
-      .catch((error: unknown) => this.#notTaken(error, row.callId, event))
+  /** Not waited for: it may have something to say to the call that is being stepped, whose step must be over then. */
+  #later(row: EffectRow, carryOut: () => Promise<unknown>): false {
+    const { callId, effect } = row
+    const carrying: Promise<void> = carryOut()
       .then(() => this.#forget(row))
       // Left as it is: it is carried out once more when the lease runs out.
-      .catch((error: unknown) => this.parts.log.warn({ callId, error: told(error) }, 'effect.forward_failed'))
-      .finally(() => this.#forwarding.delete(forwarding))
-    this.#forwarding.add(forwarding)
+      .catch((error: unknown) => this.parts.log.warn({ callId, do: effect.do, error: told(error) }, 'effect.failed'))
+      .finally(() => this.#underWay.delete(carrying))
+    this.#underWay.add(carrying)
+    return false
+  }
+
+  async #forward(from: CallId, { callId, event }: Extract<Effect, { do: 'forward' }>): Promise<void> {
+    await this.parts.forward(callId, event).catch((error: unknown) => this.#notTaken(error, from, event))
+  }
+
+  /** A phone that cannot be dialled now is not dialled later: its ringing is over. */
+  async #dial(call: Call, effect: DialEffect): Promise<void> {
+    const leg = call.legs.find(({ id }) => id === effect.legId)
+    if (leg?.state !== 'Ringing') return
+    try {
+      await this.parts.phones.dial(call.id, leg, effect)
+    } catch (error) {
+      this.parts.log.warn({ callId: call.id, legId: leg.id, error: told(error) }, 'dial.failed')
+      if (leg.session === undefined) return
+      await this.parts.forward(call.id, { type: 'sessionEnded', session: leg.session, reason: 'phoneLost' })
+    }
   }
 
   /** The other call does not take who is transferred: the call that he comes from hears of it. */
@@ -95,7 +119,7 @@ export class Effects {
     if (id !== undefined) await this.parts.forward(from, { type: 'transferFailed', id, reason: 'noEndpoint' })
   }
 
-  async #order(call: Call, effect: Exclude<Effect, { do: 'tell' | 'forward' }>): Promise<void> {
+  async #order(call: Call, effect: Exclude<Effect, { do: 'tell' | 'forward' | 'dial' | 'record' }>): Promise<void> {
     const about = { callId: call.id, legId: effect.legId, version: call.version }
     const within = { timeoutMs: this.parts.orderMs }
     const leg = call.legs.find((one) => one.id === effect.legId)

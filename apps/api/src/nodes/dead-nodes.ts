@@ -1,6 +1,7 @@
 /** Looks once a second which nodes have died, and lets what they held go on elsewhere. */
 import type { Logger } from 'pino'
 import type { MediaReports } from '../calls/media-reports.ts'
+import type { LostPhones } from '../phones/lost-phones.ts'
 import type { SessionHub } from '../socket/session-hub.ts'
 import type { Nodes } from './nodes.ts'
 
@@ -10,7 +11,9 @@ export class DeadNodes {
   readonly #timer: NodeJS.Timeout
   #round: Promise<void> | undefined
 
-  constructor(private readonly parts: { nodes: Nodes; hub: SessionHub; reports: MediaReports; log: Logger }) {
+  constructor(
+    private readonly parts: { nodes: Nodes; hub: SessionHub; reports: MediaReports; phones: LostPhones; log: Logger },
+  ) {
     this.#timer = setInterval(() => {
       this.#round ??= this.#look().finally(() => {
         this.#round = undefined
@@ -24,11 +27,12 @@ export class DeadNodes {
   }
 
   async #look(): Promise<void> {
-    const { nodes, hub, reports, log } = this.parts
+    const { nodes, hub, reports, phones, log } = this.parts
     if (!nodes.hasListened) return
     try {
       await hub.sweep(nodes.apis())
       await reports.loseDeadNodes()
+      await phones.endDeadNodes()
     } catch (error) {
       log.warn({ error: String(error) }, 'nodes.round_failed') // the database is away: the next round looks again
     }

@@ -42,6 +42,16 @@ export class Nodes {
     return performance.now() - this.#sinceMs > 2 * heartbeatMs
   }
 
+  /** The sip nodes that are alive. */
+  sips(): NodeId[] {
+    return this.#alive('sip').map((node) => node.node)
+  }
+
+  /** The sip node for a new phone; undefined when none takes calls. */
+  placePhone(): NodeId | undefined {
+    return this.#leastLoaded('sip')?.node
+  }
+
   isAlive(node: NodeId): boolean {
     const heard = this.#heard.get(node)
     return heard !== undefined && isFresh(heard)
@@ -49,9 +59,7 @@ export class Nodes {
 
   /** The sfu for a new call. @throws Refused 'unavailable' when none takes calls. */
   place(): NodeId {
-    const [best] = this.#alive('sfu')
-      .filter((node) => node.isReady)
-      .toSorted((a, b) => a.load - b.load)
+    const best = this.#leastLoaded('sfu')
     if (best === undefined) throw new Refused('unavailable', { detail: 'No media server takes calls.' })
     return best.node
   }
@@ -71,6 +79,12 @@ export class Nodes {
   #beat(): void {
     publishAlive(this.bus, { node: this.me, role: 'api', load: 0, isReady: true })
     for (const [node, heard] of this.#heard) if (!isFresh(heard)) this.#heard.delete(node)
+  }
+
+  #leastLoaded(role: NodeAlive['role']): Heard | undefined {
+    return this.#alive(role)
+      .filter((node) => node.isReady)
+      .toSorted((a, b) => a.load - b.load)[0]
   }
 
   #alive(role: NodeAlive['role']): Heard[] {

@@ -39,6 +39,29 @@ export class MeetingPlaces {
     return (await this.stores.rooms.findFor(resourceId, roomId, user))?.role
   }
 
+  /**
+   * A phone is on no guest list: it comes where the operator has led its number, to a room as an attendee, and waits
+   * where there is a lobby.
+   *
+   * @throws Refused 'roomUnknown' | 'roomNotValid'
+   */
+  async enterByPhone(resourceId: ResourceId, place: Place, now: EpochMs): Promise<Entry> {
+    if ('groupId' in place) {
+      const hasLobby = (await this.stores.groups.find(resourceId, place.groupId))?.hasLobby ?? false
+      return { hasLobby, waits: hasLobby, pstnDialOut: true }
+    }
+    const room = await this.stores.rooms.find(resourceId, place.roomId)
+    if (room === undefined) throw new Refused('roomUnknown')
+    if (now < room.validFrom || now >= room.validUntil) throw new Refused('roomNotValid')
+    const { validUntil: closesAt, hasLobby, hasPstnDialOut: pstnDialOut } = room
+    return { role: 'Attendee', closesAt, hasLobby, waits: hasLobby, pstnDialOut }
+  }
+
+  /** Whether phones may be called from a room. */
+  async mayDialOut(resourceId: ResourceId, roomId: RoomId): Promise<boolean> {
+    return (await this.stores.rooms.find(resourceId, roomId))?.hasPstnDialOut ?? false
+  }
+
   async #enterRoom(resourceId: ResourceId, user: UserId, roomId: RoomId, now: EpochMs): Promise<Entry> {
     const found = await this.stores.rooms.findFor(resourceId, roomId, user)
     if (found === undefined) throw new Refused('roomUnknown')

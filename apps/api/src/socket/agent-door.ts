@@ -17,6 +17,7 @@ import {
 } from '@parley/protocol'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { AgentSession } from './agent-session.ts'
+import type { Asker } from './asker.ts'
 import { AgentSocket } from './agent-socket.ts'
 import { asVerb, readBody, type Request } from './frames.ts'
 import type { Requests } from './requests.ts'
@@ -90,7 +91,7 @@ export class AgentDoor {
   }
 
   /** Who tries what he may not do is worth a line: mistakes of form are not. */
-  #noteRefusal(session: AgentSession, verb: Verb, { failure, path }: Refused): void {
+  #noteRefusal(session: Asker, verb: Verb, { failure, path }: Refused): void {
     const level = failures[failure].http === 403 ? 'warn' : 'debug'
     const { id, user } = session.row
     this.parts.log[level]({ session: id, user, verb, failure, ...(path ? { path } : {}) }, 'request.refused')

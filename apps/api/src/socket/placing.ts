@@ -4,9 +4,8 @@
  */
 import type { Call, CallEvent, Coming, Device } from '@parley/call'
 import {
-  asBot,
   asUserId,
-  rawIdOf,
+  isPhone,
   Refused,
   type CallId,
   type Place,
@@ -20,8 +19,10 @@ import type { Calls } from '../calls/calls.ts'
 import type { DatabaseClock } from '../calls/clock.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { Entry, MeetingPlaces } from '../rooms/meeting-places.ts'
-import { botDevice, deviceOf } from './device.ts'
-import type { SessionRow, SessionStore } from './session-store.ts'
+import type { PhoneDevices } from '../phones/phone-devices.ts'
+import type { Caller } from './asker.ts'
+import { deviceOf } from './device.ts'
+import { unreachableOf, type Reachable, type Unreachable } from './reachable.ts'
 
 /** How often it is tried while calls between the same two users, or at the same place, come and go. */
 const attempts = 3
@@ -33,24 +34,26 @@ export class Placing {
     private readonly parts: {
       calls: Calls
       nodes: Nodes
-      sessions: SessionStore
+      reachable: Reachable
       places: MeetingPlaces
+      phones: PhoneDevices
       clock: DatabaseClock
     },
   ) {}
 
   /** Opens a call, or answers the one that the callee is placing to us at this moment. */
-  async start(row: SessionRow, { callId, to, isMuted, transfer }: RequestBody<'call.start'>): Promise<Call> {
+  async start(row: Caller, { callId, to, isMuted, callerId, transfer }: RequestBody<'call.start'>): Promise<Call> {
     this.#mayStart(row)
     const transferred = transfer === undefined ? {} : { transferOf: transfer }
     for (let attempt = 0; attempt < attempts; attempt++) {
       const caller = { ...deviceOf(row), isMuted, ...transferred }
       const callees = unique(to)
-      const { devices } = await this.#devicesOf(row.resourceId, callees)
+      const devices = await this.parts.reachable.devicesOf(row, callees, { callId, callerId, path: 'to' })
       const mediaNode = this.parts.nodes.place()
       const placed = { id: callId, resourceId: row.resourceId, mediaNode, caller, to: callees, devices }
       const opened = await this.parts.calls.open(placed)
       if ('call' in opened) return opened.call
+      await this.parts.phones.forget(devices)
       if (opened.taken === 'id') return this.#alreadyThere(row, callId)
       const answered = await this.#unlessOver(opened.callId, { type: 'calledBack', device: caller })
       if (answered !== undefined) return answered
@@ -59,8 +62,8 @@ export class Placing {
   }
 
   /** Comes into the call of a place, which begins with the first one. */
-  async join(row: SessionRow, { callId, place, isMuted }: RequestBody<'call.join'>): Promise<Call> {
-    const entry = await this.parts.places.enter(row.resourceId, row.user, place, this.parts.clock.now())
+  async join(row: Caller, { callId, place, isMuted }: RequestBody<'call.join'>): Promise<Call> {
+    const entry = await this.#entryOf(row, place)
     for (let attempt = 0; attempt < attempts; attempt++) {
       const joiner = { ...deviceOf(row), isMuted, ...roleOf(entry) }
       const there = await this.parts.calls.at(row.resourceId, place)
@@ -72,49 +75,80 @@ export class Placing {
     throw new Refused('unavailable', { detail: 'The call comes and goes too quickly.' })
   }
 
+  /** A phone is on no list: it comes where the operator has led its number. */
+  #entryOf({ resourceId, user, phone }: Caller, place: Place): Promise<Entry> {
+    const { places, clock } = this.parts
+    const own = asUserId(user)
+    if (phone !== undefined) return places.enterByPhone(resourceId, place, clock.now())
+    if (own === undefined) throw new Refused('notInvited')
+    return places.enter(resourceId, own, place, clock.now())
+  }
+
   /** Who was taken off a room's list while he came in was not there yet for that change to reach him. */
-  async #stillInvited(row: SessionRow, place: Place, joined: Call): Promise<Call> {
+  async #stillInvited(row: Caller, place: Place, joined: Call): Promise<Call> {
     if (!('roomId' in place)) return joined
     try {
-      await this.parts.places.enter(row.resourceId, row.user, place, this.parts.clock.now())
+      await this.#entryOf(row, place)
       return joined
     } catch (error) {
-      if (error instanceof Refused)
-        await this.parts.calls.step(joined.id, { type: 'uninvited', user: rawIdOf(row.user) })
+      const { user } = deviceOf(row)
+      if (error instanceof Refused) await this.parts.calls.step(joined.id, { type: 'uninvited', user })
       throw error
     }
   }
 
   /** Rings people to come into a call; gives those as well who cannot be rung. */
-  async add(row: SessionRow, { callId, who }: RequestBody<'call.add'>): Promise<{ call: Call; unreachable: RawId[] }> {
+  async add(
+    row: Caller,
+    { callId, who, callerId }: RequestBody<'call.add'>,
+  ): Promise<{ call: Call; unreachable: Unreachable[] }> {
     const call = await this.parts.calls.find(callId)
     if (!call?.legs.some((leg) => leg.session === row.id)) throw new Refused('unknownCall')
     const callees = unique(who)
-    const { devices, unreachable } = await this.#devicesOf(row.resourceId, callees)
     const roles = await this.#rolesOf(call, callees)
-    const added = devices.map((device) => ({ ...device, ...roles.get(device.user) }))
-    return {
-      call: await this.parts.calls.step(callId, { type: 'added', session: row.id, devices: added }),
-      unreachable,
+    const devices = await this.parts.reachable.devicesOf(row, callees, { callId, callerId, path: 'who' })
+    const rung = devices.filter(({ refused }) => refused === undefined)
+    const added = rung.map((device) => ({ ...device, ...roles.get(device.user) }))
+    const stepped = await this.#ring(row, callId, added)
+    return { call: stepped, unreachable: unreachableOf(callees, devices) }
+  }
+
+  /** What was to be dialled, and is not, counts no more: the call refuses, or has these people already. */
+  async #ring({ id: session }: Caller, callId: CallId, devices: Device[]): Promise<Call> {
+    let call: Call | undefined
+    try {
+      call = await this.parts.calls.step(callId, { type: 'added', session, devices })
+      return call
+    } finally {
+      const there = new Set(call?.legs.map(({ id }) => id))
+      await this.parts.phones.forget(devices.filter(({ legId }) => !there.has(legId)))
     }
   }
 
-  /** In a room only those are added who are invited to it, as what they are. @throws Refused 'notInvited' */
-  async #rolesOf(call: Call, callees: RawId[]): Promise<Map<RawId, { role: Role }>> {
+  /**
+   * In a room only those are added who are invited to it, as what they are, and phones where they may be called.
+   *
+   * @throws Refused 'notInvited' | 'roleForbids'
+   */
+  async #rolesOf({ resourceId, place }: Call, callees: RawId[]): Promise<Map<RawId, { role: Role }>> {
     const roles = new Map<RawId, { role: Role }>()
-    if (call.place === undefined || !('roomId' in call.place)) return roles
+    if (place === undefined || !('roomId' in place)) return roles
     for (const [n, id] of callees.entries()) {
+      const path = `who.${n}`
       const user = asUserId(id)
-      const role = user && (await this.parts.places.rosterRole(call.resourceId, call.place.roomId, user))
-      if (role === undefined) throw new Refused('notInvited', { path: `who.${n}` })
-      roles.set(id, { role })
+      const role = user && (await this.parts.places.rosterRole(resourceId, place.roomId, user))
+      if (isPhone(id)) {
+        if (!(await this.parts.places.mayDialOut(resourceId, place.roomId))) throw new Refused('roleForbids', { path })
+        roles.set(id, { role: 'Attendee' })
+      } else if (role === undefined) throw new Refused('notInvited', { path })
+      else roles.set(id, { role })
     }
     return roles
   }
 
   /** Undefined when someone else has just opened the call of this place. */
   async #meet(
-    row: SessionRow,
+    row: Caller,
     id: CallId,
     { place, entry, joiner }: { place: Place; entry: Entry; joiner: Own },
   ): Promise<Call | undefined> {
@@ -128,7 +162,7 @@ export class Placing {
   }
 
   /** The same request again, after its reply was lost; anyone else's call by this id is told as a taken id. */
-  async #alreadyThere(row: SessionRow, callId: CallId): Promise<Call> {
+  async #alreadyThere(row: Caller, callId: CallId): Promise<Call> {
     const call = await this.parts.calls.find(callId)
     if (call?.legs.some((leg) => leg.session === row.id && leg.side !== 'callee')) return call
     throw new Refused('callExists')
@@ -148,33 +182,9 @@ export class Placing {
     }
   }
 
-  /** The devices to ring. Unknown users, other resources' users and users who are away all have none. */
-  async #devicesOf(
-    resourceId: ResourceId,
-    callees: readonly RawId[],
-  ): Promise<{ devices: Device[]; unreachable: RawId[] }> {
-    const found = await Promise.all(callees.map((callee, n) => this.#devicesOfOne(resourceId, callee, n)))
-    return { devices: found.flat(), unreachable: callees.filter((_, n) => found[n]?.length === 0) }
-  }
-
-  async #devicesOfOne(resourceId: ResourceId, callee: RawId, n: number): Promise<Device[]> {
-    const bot = asBot(callee)
-    if (bot !== undefined) return [botDevice(callee, bot)]
-    const user = asUserId(callee)
-    checkUser(callee, `to.${n}`)
-    if (user === undefined) return []
-    const sessions = await this.parts.sessions.liveSessionsOf(user)
-    return sessions.filter((row) => row.resourceId === resourceId).map(deviceOf)
-  }
-
-  #mayStart({ mayStart }: SessionRow): void {
+  #mayStart({ mayStart }: Caller): void {
     if (!mayStart) throw new Refused('forbidden', { detail: 'It needs the scope voip to start a call.' })
   }
-}
-
-/** What looks like a user of ACS must be one that can be read. `path` is where it was named. @throws Refused 'malformedId' */
-export function checkUser(id: RawId, path: string): void {
-  if (asUserId(id) === undefined && id.startsWith('8:acs:')) throw new Refused('malformedId', { path })
 }
 
 function roleOf({ role }: Entry): { role?: Role } {

@@ -7,12 +7,12 @@ import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { publishToSession, type Bus } from '@parley/bus'
 import { hearersOf, viewOf, type Asked, type Call, type CallEvent } from '@parley/call'
 import {
+  asUserId,
   endOf,
   Refused,
   type CallId,
   type CallView,
   type ParticipantView,
-  type RawId,
   type RequestBody,
   type RequestResult,
   type Verb,
@@ -21,21 +21,25 @@ import { Queues } from '../calls/call-queue.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { DatabaseClock } from '../calls/clock.ts'
 import type { CallMedia } from '../calls/media.ts'
+import type { PhoneOrders } from '../phones/phone-orders.ts'
 import type { SurveyStore } from '../rest/surveys/survey-store.ts'
 import type { AgentSession } from './agent-session.ts'
+import type { Asker } from './asker.ts'
 import { newLegId } from './device.ts'
-import { checkUser, type Placing } from './placing.ts'
+import type { Placing } from './placing.ts'
+import { checkUser, type Unreachable } from './reachable.ts'
 import type { SessionHub } from './session-hub.ts'
 import type { TokenCheck } from './token-check.ts'
 
 /** Verbs of a session that are carried out; *hello* and *resume* make one and stand in agent-door.ts. */
 type SessionVerb = Exclude<Verb, 'hello' | 'resume' | 'ping'>
-type Carriers = { [V in SessionVerb]: (session: AgentSession, body: RequestBody<V>) => Promise<RequestResult<V>> }
+type Carriers = { [V in SessionVerb]: (session: Asker, body: RequestBody<V>) => Promise<RequestResult<V>> }
 
 export type RequestParts = {
   calls: Calls
   media: CallMedia
   placing: Placing
+  phones: Pick<PhoneOrders, 'press'>
   hub: SessionHub
   surveys: Pick<SurveyStore, 'keep'>
   tokens: TokenCheck
@@ -52,7 +56,7 @@ export class Requests {
   constructor(private readonly parts: RequestParts) {}
 
   /** Carries out a checked request of a session. */
-  carryOut<V extends SessionVerb>(session: AgentSession, verb: V, body: RequestBody<V>): Promise<RequestResult<V>> {
+  carryOut<V extends SessionVerb>(session: Asker, verb: V, body: RequestBody<V>): Promise<RequestResult<V>> {
     const carrier: Carriers[V] = this.#carriers[verb]
     if (!('callId' in body)) return carrier(session, body)
     return this.#queues.run(`${session.row.id} ${body.callId}`, () => carrier(session, body))
@@ -89,6 +93,7 @@ export class Requests {
     'call.lowerHands': (session, { callId, ...what }) => this.#ask(session, callId, { type: 'handsLowered', ...what }),
     'call.spotlight':  (session, { callId, ...what }) => this.#ask(session, callId, { type: 'spotlit', ...what }),
     'call.transfer':   (session, body) => this.#transfer(session, body),
+    'call.press':      (session, body) => this.#press(session, body),
     'call.say':        (session, body) => this.#say(session, body),
     'call.survey':     (session, body) => this.#survey(session, body),
 
@@ -102,34 +107,34 @@ export class Requests {
     'media.unwatch':   (session, body) => this.parts.media.order('unwatch', session.row.id, body),
   }
 
-  async #renew(session: AgentSession, token: string): Promise<RequestResult<'token'>> {
+  async #renew(session: Asker, token: string): Promise<RequestResult<'token'>> {
     const holder = await this.parts.tokens.check(token)
     if (holder.user !== session.row.user) throw new Refused('unauthenticated', { detail: 'It is of another user.' })
     session.tokenExpiresAt = holder.expiresAt
     return {}
   }
 
-  async #start(session: AgentSession, body: RequestBody<'call.start'>): Promise<RequestResult<'call.start'>> {
+  async #start(session: Asker, body: RequestBody<'call.start'>): Promise<RequestResult<'call.start'>> {
     this.#mustBeValid(session)
     const call = await this.parts.placing.start(session.row, body)
     return this.#entered(session, call, body.join)
   }
 
-  async #join(session: AgentSession, body: RequestBody<'call.join'>): Promise<RequestResult<'call.join'>> {
+  async #join(session: Asker, body: RequestBody<'call.join'>): Promise<RequestResult<'call.join'>> {
     this.#mustBeValid(session)
     const call = await this.parts.placing.join(session.row, body)
     return this.#entered(session, call, body.join)
   }
 
   /** A call that runs may outlive its token; a new one takes one that is valid. */
-  #mustBeValid({ tokenExpiresAt }: AgentSession): void {
+  #mustBeValid({ tokenExpiresAt }: Asker): void {
     if (tokenExpiresAt === undefined || tokenExpiresAt > this.parts.clock.now()) return
     throw new Refused('unauthenticated', { detail: 'It has expired.' })
   }
 
   /** What someone gets who has come into a call: how it looks, and transports where he asked for them. */
   async #entered(
-    session: AgentSession,
+    session: Asker,
     call: Call,
     join: RequestBody<'call.start'>['join'],
   ): Promise<RequestResult<'call.start'>> {
@@ -143,19 +148,19 @@ export class Requests {
     return { call: view, ...(media === undefined ? {} : { media }) }
   }
 
-  async #accept(session: AgentSession, callId: CallId, isMuted: boolean): Promise<RequestResult<'call.accept'>> {
+  async #accept(session: Asker, callId: CallId, isMuted: boolean): Promise<RequestResult<'call.accept'>> {
     const call = await this.parts.calls.step(callId, { type: 'accepted', session: session.row.id, isMuted })
     return { call: viewFor(call, session) }
   }
 
-  async #add(session: AgentSession, body: RequestBody<'call.add'>): Promise<RequestResult<'call.add'>> {
+  async #add(session: Asker, body: RequestBody<'call.add'>): Promise<RequestResult<'call.add'>> {
     const { call, unreachable } = await this.parts.placing.add(session.row, body)
     const view = viewFor(call, session)
     return { call: { ...view, participants: [...view.participants, ...unreachable.map(unreachableView)] } }
   }
 
   async #transfer(
-    session: AgentSession,
+    session: Asker,
     { callId, to }: RequestBody<'call.transfer'>,
   ): Promise<RequestResult<'call.transfer'>> {
     if ('user' in to) checkUser(to.user, 'to.user')
@@ -164,7 +169,7 @@ export class Requests {
     return { call: viewFor(await this.#callOf(session, callId), session) }
   }
 
-  async #say(session: AgentSession, { callId, saying, to }: RequestBody<'call.say'>): Promise<Record<string, never>> {
+  async #say(session: Asker, { callId, saying, to }: RequestBody<'call.say'>): Promise<Record<string, never>> {
     const call = await this.#callOf(session, callId)
     const heard = hearersOf(call, session.row.id, saying, to)
     if (typeof heard === 'string') throw new Refused(heard)
@@ -174,20 +179,22 @@ export class Requests {
     return {}
   }
 
-  async #survey(
-    session: AgentSession,
-    { callId, survey }: RequestBody<'call.survey'>,
-  ): Promise<RequestResult<'call.survey'>> {
+  async #press(session: Asker, { callId, tones }: RequestBody<'call.press'>): Promise<Record<string, never>> {
+    const call = await this.#callOf(session, callId)
+    await this.parts.phones.press(call, session.row.id, tones)
+    return {}
+  }
+
+  async #survey(session: Asker, { callId, survey }: RequestBody<'call.survey'>): Promise<RequestResult<'call.survey'>> {
     const call = await this.#callOf(session, callId)
     const { legId } = viewFor(call, session)
-    const { resourceId, user } = session.row
+    const { resourceId } = session.row
+    const user = asUserId(session.row.user)
+    if (user === undefined) throw new Refused('forbidden')
     return { id: await this.parts.surveys.keep({ resourceId, callId, user, legId, survey }) }
   }
 
-  async #joinPlain(
-    session: AgentSession,
-    body: RequestBody<'media.joinPlain'>,
-  ): Promise<RequestResult<'media.joinPlain'>> {
+  async #joinPlain(session: Asker, body: RequestBody<'media.joinPlain'>): Promise<RequestResult<'media.joinPlain'>> {
     if (!session.row.mayUsePlainMedia) {
       throw new Refused('forbidden', { detail: 'It was not issued for media without a browser.' })
     }
@@ -195,17 +202,17 @@ export class Requests {
   }
 
   /** A call that this session is in, or was. @throws Refused 'unknownCall': someone else's call looks like none */
-  async #callOf(session: AgentSession, callId: CallId): Promise<Call> {
+  async #callOf(session: Asker, callId: CallId): Promise<Call> {
     const call = await this.parts.calls.find(callId)
     if (!call?.legs.some((leg) => leg.session === session.row.id)) throw new Refused('unknownCall')
     return call
   }
 
-  #ask(session: AgentSession, callId: CallId, asked: Ask): Promise<Record<string, never>> {
+  #ask(session: Asker, callId: CallId, asked: Ask): Promise<Record<string, never>> {
     return this.#step(session, callId, { ...asked, session: session.row.id })
   }
 
-  async #step(session: AgentSession, callId: CallId, event: CallEvent): Promise<Record<string, never>> {
+  async #step(session: Asker, callId: CallId, event: CallEvent): Promise<Record<string, never>> {
     await this.#callOf(session, callId)
     await this.parts.calls.step(callId, event)
     return {}
@@ -213,7 +220,7 @@ export class Requests {
 }
 
 /** The call as this session sees it; of several legs (a leg that ended, a new one) the last. */
-function viewFor(call: Call, session: AgentSession): CallView {
+function viewFor(call: Call, session: Asker): CallView {
   const leg = call.legs.findLast((one) => one.session === session.row.id)
   if (leg === undefined) throw new Refused('unknownCall')
   return viewOf(call, leg.id)
@@ -225,8 +232,8 @@ function unlessWarm(error: unknown): undefined {
 }
 
 /** Someone who was asked to come and could not be rung. */
-function unreachableView(id: RawId): ParticipantView {
-  const end = endOf('noEndpoint')
+function unreachableView({ id, reason }: Unreachable): ParticipantView {
+  const end = endOf(reason)
   return { id, state: 'Disconnected', isMuted: false, legIds: [], isSharing: false, forbidden: [], end }
 }
 

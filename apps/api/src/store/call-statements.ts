@@ -111,6 +111,8 @@ export const statements = {
 
   onNode: statement('onNode', 'SELECT state FROM call WHERE ended_at IS NULL AND media_node = $1'),
 
+  withPhones: statement('withPhones', `SELECT state FROM call WHERE ended_at IS NULL AND state @? '$.legs[*].phone'`),
+
   notOnNodes: statement(
     'notOnNodes',
     'SELECT state FROM call WHERE ended_at IS NULL AND media_node <> ALL($1::text[])',

@@ -100,6 +100,10 @@ export class PostgresCallStore implements CallStore {
     return this.#callsBy(statements.notOnNodes, [nodes])
   }
 
+  callsWithPhones(): Promise<Call[]> {
+    return this.#callsBy(statements.withPhones, [])
+  }
+
   async #callsBy(statement: Statement, values: unknown[]): Promise<Call[]> {
     const rows = await this.#database.query<StateRow>(statement, values)
     return rows.map((row) => row.state)

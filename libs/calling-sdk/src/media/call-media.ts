@@ -3,7 +3,7 @@
  * the same tracks go out again, in the same muted state, sounds are replaced and pictures stay the same objects. A call
  * that is held is silent and blind both ways; the transports stay up.
  */
-import type { CallView, EventBody, JoinedMedia, LegId, Source } from '@parley/protocol'
+import { isPhone, type CallView, type EventBody, type JoinedMedia, type LegId, type Source } from '@parley/protocol'
 import type { types } from 'mediasoup-client'
 import { isError } from '../calling-error.ts'
 import { type Clock, pause } from '../link/clock.ts'
@@ -207,18 +207,23 @@ export class CallMedia {
   }
 }
 
-/** Whether this leg may talk: a caller's "Connecting" is also what he sees before anybody rings. */
+/**
+ * Whether this leg may talk: a caller's "Connecting" is also what he sees before anybody rings, and a phone's is before
+ * its network has said anything.
+ */
 function isAnswered({ state, direction, participants }: CallView): boolean {
   switch (state) {
     case 'Connecting':
       return (
-        direction === 'Incoming' || participants.some((one) => one.state === 'Connecting' || one.state === 'Connected')
+        direction === 'Incoming' ||
+        participants.some(({ id, state }) => state === 'Connected' || (state === 'Connecting' && !isPhone(id)))
       )
     case 'Connected':
     case 'LocalHold':
     case 'RemoteHold':
       return true
     case 'Ringing':
+    case 'EarlyMedia':
     case 'InLobby':
     case 'Disconnected':
       return false

@@ -1,0 +1,148 @@
+/**
+ * What sip nodes ask in the name of the phones that they hold. A phone is an agent as a browser is: most of what it asks
+ * are the verbs of the socket, carried out for the session of its leg.
+ */
+import type { Logger } from 'pino'
+import { servePhoneAsks, type Bus, type PhoneAsked, type PhoneAsker } from '@parley/bus'
+import { viewOf, type Call, type Leg } from '@parley/call'
+import {
+  anonymousPhone,
+  Refused,
+  rawIdOfNumber,
+  type CallId,
+  type PhoneAskBody,
+  type PhoneAskResult,
+  type ResourceId,
+} from '@parley/protocol'
+import type { Calls } from '../calls/calls.ts'
+import type { Asker, Caller } from '../socket/asker.ts'
+import { newLegId } from '../socket/device.ts'
+import type { Placing } from '../socket/placing.ts'
+import type { Requests } from '../socket/requests.ts'
+import type { Phones } from './phones.ts'
+import type { Destination, Reception } from './reception.ts'
+
+type Incoming = PhoneAskBody<'phone.incoming'>
+type Verb = Exclude<PhoneAsked, { ask: `phone.${string}` }>
+
+export class PhoneAsks {
+  readonly #stop: () => void
+
+  constructor(
+    private readonly parts: {
+      resourceId: ResourceId
+      bus: Bus
+      calls: Calls
+      placing: Placing
+      requests: Requests
+      phones: Phones
+      reception: Reception
+      log: Logger
+    },
+  ) {
+    this.#stop = servePhoneAsks(parts.bus, (by, asked) => this.#answer(by, asked))
+  }
+
+  close(): void {
+    this.#stop()
+  }
+
+  async #answer(by: PhoneAsker, asked: PhoneAsked): Promise<unknown> {
+    try {
+      // prettier-ignore
+      switch (asked.ask) {
+        case 'phone.incoming': return await this.#incoming(by, asked.body)
+        case 'phone.progress': return await this.#progress(by, asked.body)
+        case 'phone.ended':    return await this.#ended(by, asked.body)
+        default:               return await this.#carryOut(by, asked)
+      }
+    } catch (error) {
+      if (!(error instanceof Refused)) this.parts.log.error({ ...by, ask: asked.ask, error }, 'phone.failed')
+      throw error
+    }
+  }
+
+  /** Somebody calls from outside: he is the caller of a call, or comes to where people meet. */
+  async #incoming(by: PhoneAsker, incoming: Incoming): Promise<PhoneAskResult<'phone.incoming'>> {
+    const { callId, to, from, trunk } = incoming
+    const legId = newLegId()
+    const received = await this.parts.reception.receive({ callId, legId, to, from: from.number, trunk })
+    if ('refused' in received) return received
+    const caller = { ...this.#callerOf(by, incoming), legId }
+    try {
+      const call = await this.#lead(caller, callId, received.destination)
+      return { call: viewOf(call, legId) }
+    } catch (error) {
+      await this.parts.phones.forget(legId)
+      throw error
+    }
+  }
+
+  #lead(caller: Caller, callId: CallId, destination: Destination): Promise<Call> {
+    const { placing } = this.parts
+    const isMuted = false
+    return 'to' in destination
+      ? placing.start(caller, { callId, to: [destination.to], isMuted })
+      : placing.join(caller, { callId, place: destination, isMuted })
+  }
+
+  #callerOf({ node, session }: PhoneAsker, { from: { number, name }, codec }: Incoming): Caller {
+    return {
+      id: session,
+      resourceId: this.parts.resourceId,
+      user: number === undefined ? anonymousPhone : rawIdOfNumber(number),
+      ...(name === undefined ? {} : { displayName: name }),
+      mayStart: true,
+      mayUsePlainMedia: true,
+      phone: node,
+      ...(codec === undefined ? {} : { codec }),
+    }
+  }
+
+  async #progress(by: PhoneAsker, body: PhoneAskBody<'phone.progress'>): Promise<Record<string, never>> {
+    const { callId, progress, codec, trunk } = body
+    const { call, leg } = await this.#legOf(by, callId)
+    if (trunk !== undefined) await this.parts.phones.changed(leg.id, { trunk })
+    await this.parts.calls.step(call.id, { type: 'progressed', session: by.session, progress, codec })
+    return {}
+  }
+
+  async #ended(by: PhoneAsker, body: PhoneAskBody<'phone.ended'>): Promise<Record<string, never>> {
+    const { callId, reason, sipStatus } = body
+    const { call, leg } = await this.#legOf(by, callId)
+    // Before the step, whose own note of the end knows no status.
+    if (leg.state !== 'Disconnected') await this.parts.phones.changed(leg.id, { end: { reason, sipStatus } })
+    await this.parts.calls.step(call.id, { type: 'sessionEnded', session: by.session, reason })
+    return {}
+  }
+
+  async #carryOut(by: PhoneAsker, { ask, body }: Verb): Promise<unknown> {
+    // The phone's own call is named, or the one that it comes from.
+    const named = ask === 'call.start' ? body.transfer?.callId : body.callId
+    if (named === undefined) throw new Refused('forbidden')
+    const { call, leg } = await this.#legOf(by, named)
+    const asker: Asker = { row: phoneOf(call, leg, by), liveCalls: new Set(), tokenExpiresAt: undefined }
+    return this.parts.requests.carryOut(asker, ask, body)
+  }
+
+  /** @throws Refused 'unknownCall': somebody else's phone looks like none */
+  async #legOf({ node, session }: PhoneAsker, callId: CallId): Promise<{ call: Call; leg: Leg }> {
+    const call = await this.parts.calls.find(callId)
+    const leg = call?.legs.findLast((one) => one.session === session && one.phone === node)
+    if (call === undefined || leg === undefined) throw new Refused('unknownCall')
+    return { call, leg }
+  }
+}
+
+function phoneOf({ resourceId }: Call, { user, displayName, codec }: Leg, { node, session }: PhoneAsker): Caller {
+  return {
+    id: session,
+    resourceId,
+    user,
+    ...(displayName === undefined ? {} : { displayName }),
+    mayStart: true,
+    mayUsePlainMedia: true,
+    phone: node,
+    ...(codec === undefined ? {} : { codec }),
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Phones as the rules of a call know them: a device that is dialled, or the reason why it is not, and a device that
+ * calls from outside.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Device } from '@parley/call'
+import {
+  asPhoneNumber,
+  asUserId,
+  Refused,
+  SessionId,
+  softphones,
+  type CallId,
+  type LegId,
+  type PhoneNumber,
+  type RawId,
+} from '@parley/protocol'
+import type { Nodes } from '../nodes/nodes.ts'
+import type { Caller } from '../socket/asker.ts'
+import { newLegId } from '../socket/device.ts'
+import { emergencyNumbers } from './barred-numbers.ts'
+import type { Phones } from './phones.ts'
+
+/** Who wishes to dial, in which call, and what the phone is to show. */
+export type DialFor = { by: Caller; callId: CallId; callerId: PhoneNumber | undefined }
+
+export class PhoneDevices {
+  constructor(private readonly parts: { phones: Phones; nodes: Nodes; hasSoftphones: boolean }) {}
+
+  /** `path` is where the number was named. @throws Refused 'malformedId' */
+  async toDial(callee: RawId, { by, callId, callerId }: DialFor, path: string): Promise<Device> {
+    const number = asPhoneNumber(callee)
+    if (number === undefined) throw new Refused('malformedId', { path })
+    const legId = newLegId()
+    const user = asUserId(by.user)
+    // A phone that would call another one over us would do so at our cost.
+    if (user === undefined) return { user: callee, legId, refused: 'numberForbidden' }
+    const node = this.parts.nodes.placePhone()
+    if (node === undefined) return { user: callee, legId, refused: 'phoneLost' }
+    const device = { user: callee, legId, session: newPhoneSession(), phone: node }
+    // A short number with which a telephone has registered at the sip node itself.
+    const isExtension = this.parts.hasSoftphones && !number.startsWith('+') && !emergencyNumbers.has(number)
+    if (isExtension) return { ...device, dial: { number, isHidden: false, trunks: [softphones] } }
+    const dialling = await this.parts.phones.dial({ callId, legId }, user, { number, callerId, isHidden: false })
+    if ('refused' in dialling) return { user: callee, legId, refused: dialling.refused }
+    return { ...device, dial: dialling.dial }
+  }
+
+  /** Phones that were allowed and then were not dialled count no more. */
+  async forget(devices: readonly Device[]): Promise<void> {
+    const dialled = devices.filter(({ dial }) => dial !== undefined)
+    await Promise.all(dialled.map(({ legId }) => this.parts.phones.forget(legId)))
+  }
+
+  /** Notes how a phone's call goes on. */
+  async changed(legId: LegId, change: Parameters<Phones['changed']>[1]): Promise<void> {
+    await this.parts.phones.changed(legId, change)
+  }
+}
+
+function newPhoneSession(): SessionId {
+  return SessionId.parse(`ses_${randomUUID()}`)
+}

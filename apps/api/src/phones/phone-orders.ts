@@ -1,0 +1,41 @@
+/** What api has the sip nodes do with the phones that they hold: dial them, and press keys towards them. */
+import { orderPhone, type Bus } from '@parley/bus'
+import { phonesHearing, type Call, type Effect, type Leg } from '@parley/call'
+import { Refused, type CallId, type SessionId, type Tones } from '@parley/protocol'
+import type { Phones } from './phones.ts'
+
+export class PhoneOrders {
+  constructor(private readonly parts: { bus: Bus; phones: Phones; orderMs: number }) {}
+
+  /** Has a phone dialled. @throws {BusError} when its node is gone */
+  async dial(callId: CallId, leg: Leg, { dial, expiresAt: until }: Extract<Effect, { do: 'dial' }>): Promise<void> {
+    const { id: legId, session, phone } = leg
+    if (session === undefined || phone === undefined) return
+    await orderPhone(this.parts.bus, phone, 'dial', { callId, legId, session, dial, until }, this.#within)
+  }
+
+  /** Presses keys towards the phones in a call. @throws Refused 'notConnected' | 'notInThisCall' | 'unavailable' */
+  async press(call: Call, by: SessionId, tones: Tones): Promise<void> {
+    const hearing = phonesHearing(call, by)
+    if (typeof hearing === 'string') throw new Refused(hearing)
+    await Promise.all(hearing.map((leg) => this.#press(call.id, leg, tones)))
+  }
+
+  /** Remembers how a phone's call went. */
+  async record({ legId, end }: Extract<Effect, { do: 'record' }>): Promise<void> {
+    await this.parts.phones.changed(legId, end === undefined ? { isAnswered: true } : { end: { reason: end } })
+  }
+
+  async #press(callId: CallId, { id: legId, session, phone }: Leg, tones: Tones): Promise<void> {
+    if (session === undefined || phone === undefined) return
+    try {
+      await orderPhone(this.parts.bus, phone, 'press', { callId, legId, session, tones }, this.#within)
+    } catch (cause) {
+      throw new Refused('unavailable', { detail: 'The connector of the phone did not answer.', cause })
+    }
+  }
+
+  get #within(): { timeoutMs: number } {
+    return { timeoutMs: this.parts.orderMs }
+  }
+}
