@@ -19,6 +19,8 @@ declare global {
 export function eyes(): void {
   /** So much of 255 must a pixel change, on average, before we call it movement; coding noise is below 2. */
   const movement = 4
+  /** So many frames are compared with the newest: more than one turn of the disc that stands for a screen in the tests. */
+  const remembered = 40
 
   const small = Object.assign(document.createElement('canvas'), { width: 64, height: 36 })
 
@@ -36,15 +38,19 @@ export function eyes(): void {
   globalThis.eyes = {
     watch(video) {
       return new Promise((resolve) => {
-        let first: Uint8ClampedArray | undefined
+        // Not with the first alone: a picture that repeats itself may never be far from where it happened to begin.
+        const seen: Uint8ClampedArray[] = []
         let frames = 0
         const look = () => {
           frames += 1
           const now = glance(video)
-          first ??= now
-          if (frames >= 5 && difference(first, now) > movement) {
+          if (frames >= 5 && seen.some((one) => difference(one, now) > movement)) {
             resolve({ width: video.videoWidth, height: video.videoHeight, frames })
-          } else video.requestVideoFrameCallback(look)
+            return
+          }
+          seen.push(now)
+          if (seen.length > remembered) seen.shift()
+          video.requestVideoFrameCallback(look)
         }
         video.requestVideoFrameCallback(look)
       })
