@@ -42,6 +42,8 @@ export type Endpoint = {
   codec?: PhoneCodec
   /** Who placed the call, who was rung, and who came by himself to where people meet. */
   side: 'caller' | 'callee' | 'joiner'
+  /** Who asked him in, once the call was there; absent for whom the call itself rings. */
+  addedBy?: LegId
   /** In a room; and Presenter for those who let others into a group. */
   role?: Role
   isMuted: boolean

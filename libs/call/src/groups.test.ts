@@ -270,6 +270,20 @@ describe('adding people', () => {
     then(dan.phone).wasTold('call.incoming')
   })
 
+  it('calls in the name of the one who adds them, on whatever device they are, and after he has gone', () => {
+    const byBob = { direction: 'Incoming', caller: { id: bob.laptop.user, displayName: 'bob' } } as const
+    const { at, when, then } = meeting()
+    when(cid.phone).hangsUp()
+    at('10 s').when(bob.laptop).adds(cid.desk)
+    then(cid.desk).sees(byBob)
+    at('20 s').when(withLeg(cid.phone, 2)).connects()
+    then(cid.phone).sees(byBob)
+    when(cid.phone).accepts()
+    when(bob.laptop).hangsUp()
+    then(cid.phone).sees(byBob)
+    then(ann.phone).sees({ direction: 'Outgoing', caller: { id: ann.phone.user, displayName: 'ann' } })
+  })
+
   it('rings the one who began the call, whose call it stays', () => {
     const { when, then } = meeting()
     when(ann.phone).hangsUp()

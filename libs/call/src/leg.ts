@@ -25,6 +25,11 @@ export function whoBegan(legs: readonly Leg[]): Leg | undefined {
   return legs.find((leg) => leg.side === 'caller') ?? legs[0]
 }
 
+/** Who calls, for one of those in the call: whoever asked him in, or whose call it is. */
+export function callerOf(legs: readonly Leg[], { addedBy }: Leg): Leg | undefined {
+  return legs.find((leg) => leg.id === addedBy) ?? whoBegan(legs)
+}
+
 /** The caller's leg while nobody has answered. */
 export function whoCalls(legs: readonly Leg[]): LegIn<'Calling'> | undefined {
   return legs.find((leg) => leg.state === 'Calling')
@@ -78,7 +83,7 @@ function begin({ legId: id, ...device }: Device, side: Endpoint['side'], isMuted
 
 /** What stays of a leg when its state changes. */
 export function endpointOf(leg: Endpoint): Endpoint {
-  const { id, user, displayName, session, bot, phone, codec, side, role } = leg
+  const { id, user, displayName, session, bot, phone, codec, side, addedBy, role } = leg
   const { isMuted, mutedByOthers, isHeld, transferOf, generation } = leg
   return {
     id,
@@ -89,6 +94,7 @@ export function endpointOf(leg: Endpoint): Endpoint {
     ...(phone === undefined ? {} : { phone }),
     ...(codec === undefined ? {} : { codec }),
     side,
+    ...(addedBy === undefined ? {} : { addedBy }),
     ...(role === undefined ? {} : { role }),
     isMuted,
     mutedByOthers,

@@ -1,5 +1,5 @@
 /** Who rings: every connected device of who is called, each once. */
-import type { EpochMs, FailureName } from '@parley/protocol'
+import type { EpochMs, FailureName, LegId } from '@parley/protocol'
 import type { Call, Leg } from './call.ts'
 import type { Device } from './events.ts'
 import { comingLeg, isLive, refusedLeg, ringingLeg } from './leg.ts'
@@ -24,14 +24,15 @@ export function ringAlso(call: Call, device: Device, at: Moment): Call {
   if (rings?.state !== 'Ringing' || rings.ringsUntil <= at.now) return call
   const since = rings.ringsUntil - at.limits.ringMs
   const isAsked = call.legs.some((leg) => leg.session === device.session && (isLive(leg) || leg.endedAt >= since))
-  return isAsked ? call : { ...call, legs: [...call.legs, ringingLeg(device, rings.ringsUntil)] }
+  if (isAsked) return call
+  return { ...call, legs: [...call.legs, added(ringingLeg(device, rings.ringsUntil), rings.addedBy)] }
 }
 
 /**
  * Rings people to join. Who is there already is not rung; who had left, or declined, is asked anew. A direct call is a
  * group from the first one on who could be rung.
  */
-export function add(call: Call, devices: Device[], at: Moment): Call | FailureName {
+export function add(call: Call, by: LegId, devices: Device[], at: Moment): Call | FailureName {
   const there = new Set(call.legs.filter(isLive).map((leg) => leg.user))
   const fresh = devices.filter((device) => !there.has(device.user))
   if (fresh.length === 0) return call
@@ -40,5 +41,10 @@ export function add(call: Call, devices: Device[], at: Moment): Call | FailureNa
   const until = after(at.now, at.limits.ringMs)
   // None of these people has a live leg: whatever legs their sessions had are over.
   const rung = fresh.reduce<Leg[]>((legs, device) => ring(legs, device, until, at), [])
-  return { ...call, kind: call.kind === 'direct' ? 'group' : call.kind, legs: [...call.legs, ...rung] }
+  const legs = [...call.legs, ...rung.map((leg) => added(leg, by))]
+  return { ...call, kind: call.kind === 'direct' ? 'group' : call.kind, legs }
+}
+
+function added(leg: Leg, by: LegId | undefined): Leg {
+  return by === undefined ? leg : { ...leg, addedBy: by }
 }

@@ -133,7 +133,7 @@ function invite(call: Call, { session, devices }: Extract<Asked, { type: 'added'
   const isDialled = devices.some((device) => device.phone !== undefined)
   const by = asker(call, session, isDialled ? 'dialOut' : 'add')
   if (typeof by === 'string') return by
-  return cannotCome(call, devices) ?? add(call, devices, at)
+  return cannotCome(call, devices) ?? add(call, by.id, devices, at)
 }
 
 /** A report about a leg that is not here is late, and nothing follows from it. */
@@ -166,10 +166,10 @@ function settled(call: Call, now: EpochMs): Call {
   return call.legs.some(isLive) ? call : { ...call, endedAt: now }
 }
 
-/** People come and go in a group for hours: of those who left the latest are kept, and who began it. */
+/** People come and go in a group for hours: of those who left the latest are kept, and whoever called those who stay. */
 function tidied(call: Call): Call {
-  const first = whoBegan(call.legs)
-  const ended = call.legs.filter((leg) => leg.state === 'Disconnected').filter((leg) => leg !== first)
+  const calling = new Set([whoBegan(call.legs)?.id, ...call.legs.filter(isLive).map(({ addedBy }) => addedBy)])
+  const ended = call.legs.filter((leg) => leg.state === 'Disconnected').filter(({ id }) => !calling.has(id))
   if (call.kind === 'direct' || ended.length <= keptEnded) return call
   const dropped = new Set<Leg>(ended.toSorted((one, other) => one.endedAt - other.endedAt).slice(0, -keptEnded))
   return { ...call, legs: call.legs.filter((leg) => !dropped.has(leg)) }

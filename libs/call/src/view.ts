@@ -9,7 +9,7 @@ import {
 } from '@parley/protocol'
 import type { Call, Leg } from './call.ts'
 import { isHeldByOther } from './holding.ts'
-import { isInCall, whoBegan } from './leg.ts'
+import { callerOf, isInCall } from './leg.ts'
 import { everybodyOf, lobbyOf, nameOf, peopleOf, turnsOf, type People } from './people.ts'
 import { hasEarlyMedia, ringsAs, soundCodecFor } from './phones.ts'
 import { forbiddenTo, rightsOf } from './rights.ts'
@@ -25,7 +25,7 @@ export function viewOf(call: Call, legId: LegId, people?: People): CallView {
 }
 
 export function ownView(call: Call, own: Leg): OwnView {
-  const first = whoBegan(call.legs) ?? own
+  const caller = callerOf(call.legs, own) ?? own
   const transfer = transferOf(call, own)
   const rights = rightsOf(call, own)
   const codec = soundCodecFor(call, own)
@@ -44,7 +44,7 @@ export function ownView(call: Call, own: Leg): OwnView {
     isSharing: call.sharing === own.id,
     ...turnsOf(call, own.user),
     ...(codec === undefined ? {} : { soundCodec: codec }),
-    caller: { id: first.user, ...nameOf(first) },
+    caller: { id: caller.user, ...nameOf(caller) },
     ...(rights.includes('admit') && isInCall(own) ? { lobby: lobbyOf(call) } : {}),
     ...(transfer === undefined ? {} : { transfer }),
     mediaLost: mustBuildAnew(own),
