@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { setTimeout as lasts } from 'node:timers/promises'
+import type { Hands } from '../support/page/desk.ts'
 import type { Person } from '../support/person.ts'
 import { groupMeets, twoTalk } from '../support/situations.ts'
 import { setStage } from '../support/stage.ts'
@@ -79,6 +80,65 @@ async function speaksThroughTheOther(person: Person): Promise<void> {
     await devices.selectMicrophone(other)
   })
   await person.isToldOf('microphone')
+}
+
+describe('devices that come and go', () => {
+  it('in mid-call are told of; a microphone that went is followed by the default one, and does not take over again', async () => {
+    const { ann, bob } = await twoTalk(stage)
+    await watchesDevices(ann)
+    await speaksThroughTheOther(ann)
+    await bob.hears(theOtherOf(ann))
+
+    const [microphone, camera] = await secondOnesAreThere(ann, false)
+    await ann.isToldAll('audioDevices', [`-${microphone}`])
+    await ann.isToldAll('videoDevices', [`-${camera}`])
+    await Promise.all([bob.hears(ann), bob.hearsNot(theOtherOf(ann))])
+    expect(await ann.does(selected)).not.toBe(microphone)
+    expect(await ann.does(async ({ client }) => (await (await client.getDeviceManager()).getCameras()).length)).toBe(1)
+
+    await secondOnesAreThere(ann, true)
+    await ann.isToldAll('audioDevices', [`-${microphone}`, `+${microphone}`])
+    await ann.isToldAll('videoDevices', [`-${camera}`, `+${camera}`])
+    expect(await ann.does(selected)).not.toBe(microphone)
+    await Promise.all([bob.hears(ann), bob.hearsNot(theOtherOf(ann)), ann.hears(bob)])
+    expect(ann.states.at(-1)).toBe('Connected')
+  })
+})
+
+const selected = async ({ client }: Hands) => (await client.getDeviceManager()).selectedMicrophone?.name
+
+async function watchesDevices(person: Person): Promise<void> {
+  await person.does(async ({ client, tell }) => {
+    const devices = await client.getDeviceManager()
+    type Update = { added: { name: string }[]; removed: { name: string }[] }
+    const tells =
+      (kind: string) =>
+      ({ added, removed }: Update) => {
+        for (const { name } of added) tell(kind, `+${name}`)
+        for (const { name } of removed) tell(kind, `-${name}`)
+      }
+    devices.on('audioDevicesUpdated', tells('audioDevices'))
+    devices.on('videoDevicesUpdated', tells('videoDevices'))
+  })
+}
+
+/** Takes the second microphone and the second camera away, or brings them back. Returns their names. */
+function secondOnesAreThere(person: Person, areThere: boolean): Promise<string[]> {
+  return person.does(async ({ kept }, areThere) => {
+    const { mediaDevices } = navigator
+    const list = (kept.get('list') ?? mediaDevices.enumerateDevices.bind(mediaDevices)) as () => Promise<
+      MediaDeviceInfo[]
+    >
+    kept.set('list', list)
+    const all = await list()
+    const second = (kind: MediaDeviceKind) =>
+      all.filter((device) => device.kind === kind && device.deviceId !== 'default')[1]
+    const gone = [second('audioinput'), second('videoinput')]
+    mediaDevices.enumerateDevices = async () =>
+      areThere ? list() : all.filter((one) => !gone.some((other) => other?.deviceId === one.deviceId))
+    mediaDevices.dispatchEvent(new Event('devicechange'))
+    return gone.map((device) => device?.label ?? '')
+  }, areThere)
 }
 
 describe('what is not rendered', () => {

@@ -52,6 +52,14 @@ describe('join({ roomId })', () => {
     ])
   })
 
+  it('the room of another resource is no room, though the one who comes is on its roster', async () => {
+    const { roomId, here } = await roomIsMade(stage, { ann: 'Presenter' })
+    const other = randomUUID()
+    await stage.platform.database.query('insert into resource (id) values ($1)', [other])
+    await stage.platform.database.query('update room set resource_id = $1 where id = $2', [other, roomId])
+    await isRefused(here.ann, roomId, { code: 404, subCode: 5732 })
+  })
+
   it('a room id that is none is refused by join() itself, and no call is there', async () => {
     const ann = await stage.people.arrive('ann')
     for (const roomId of ['', 'the blue room', randomUUID()]) {
