@@ -64,6 +64,15 @@ describe('the settings', () => {
     })
   })
 
+  it('take a trunk and its numbers', () => {
+    expect(readSettings({}).phones).toEqual({ numbers: [] })
+    const env = { SIP_TRUNK: 'sip:sbc.example.com', SIP_NUMBERS: '+4930123456', SIP_ALLOWED_PREFIXES: '+49,+43' }
+    expect(readSettings(env).phones).toMatchObject({
+      trunk: { trunk: { fqdn: 'sbc.example.com', allowedPrefixes: ['+49', '+43'] } },
+      numbers: [{ number: '+4930123456' }],
+    })
+  })
+
   it('allow plain http to other machines only where that is said', () => {
     expect(wrongIn({ PUBLIC_URL: 'http://parley:8080' })).toContain('INSECURE_HTTP=on')
     expect(readSettings({ PUBLIC_URL: 'http://parley:8080', INSECURE_HTTP: 'on' }).publicUrl).toBe('http://parley:8080')
@@ -97,6 +106,9 @@ describe('a start stops with a sentence about', () => {
     ['RECONNECT_LIMIT_S',     { RECONNECT_LIMIT_S: '3601' },                'a time in seconds'],
     ['LOBBY_LIMIT_S',         { LOBBY_LIMIT_S: '-1' },                      'a time in seconds'],
     ['TRANSFER_LIMIT_S',      { TRANSFER_LIMIT_S: '1m' },                   'a time in seconds'],
+    ['SIP_TRUNK',             { SIP_TRUNK: 'sbc.example.com' },             'sip:sbc.example.com'],
+    ['SIP_NUMBERS',           { SIP_NUMBERS: '030123456' },                 'such as \\+4930123456'],
+    ['SIP_ALLOWED_PREFIXES',  { SIP_ALLOWED_PREFIXES: '+49;+43' },          'such as \\+49,\\+43'],
     ['SOCKET_MESSAGES_PER_S', { SOCKET_MESSAGES_PER_S: '0' },               '1 or more'],
   ]
   it.each(bad)('%s: %j', (variable, env, todo) => {

@@ -67,12 +67,14 @@ export class Phones {
     const [book, target] = await Promise.all([this.#book(), this.#targetOf(to)])
     if (book.isDraining) return { refused: 'unavailable' }
     if (target === undefined) return { refused: 'noRoute' }
+    const over = trunk === undefined ? undefined : trunkNamed(book.trunks, trunk)
+    // Its own name, so that its calls are counted together, however somebody writes it.
+    const name = over?.fqdn ?? trunk
+    const known = { ...(from === undefined ? {} : { from }), ...(name === undefined ? {} : { trunk: name }) }
     let decided: Reception = { refused: 'tooManyPhoneCalls' }
     await calls.begin(resourceId, undefined, (inUse) => {
-      const over = trunk === undefined ? undefined : trunkNamed(book.trunks, trunk)
       if (over !== undefined && !trunkHasRoom(over, inUse)) return undefined
       decided = { target }
-      const known = { ...(from === undefined ? {} : { from }), ...(trunk === undefined ? {} : { trunk }) }
       return { ...leg, resourceId, direction: 'in', to, ...known }
     })
     return decided

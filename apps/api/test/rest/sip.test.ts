@@ -1,10 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { SipTrunkRoute } from '@azure/communication-phone-numbers'
 import { SipRoutingClient } from '@azure/communication-phone-numbers'
 import { sipApiVersions } from '../../src/rest/phones/sip.controller.ts'
-import { scratchDatabase, silent, type ScratchDatabase } from '../../src/store/scratch.ts'
+import { scratchDatabase, scratchFolder, silent, type ScratchDatabase } from '../../src/store/scratch.ts'
 import { Stores } from '../../src/store/index.ts'
+import { authorityFile, OwnCertificate } from '../../src/tls/certificates.ts'
+import { HttpsDoor } from '../../src/tls/https-door.ts'
 import { RestDoors } from './rest-doors.ts'
 
 let database: ScratchDatabase
@@ -102,6 +105,31 @@ describe("trunks that Microsoft's own client sets", () => {
       .catch(() => undefined)
     await doors.sip().getTrunk(one.fqdn)
     expect(doors.trunksChanged).toBe(1)
+  })
+
+  it('come over https as well, to who trusts our authority', async () => {
+    const dataDir = scratchFolder()
+    const door = await HttpsDoor.open({
+      host: '127.0.0.1',
+      port: 0,
+      certificates: new OwnCertificate(dataDir, ['localhost'], Date.now),
+      serve: (request, response) => doors.app.getHttpAdapter().getInstance().routing(request, response),
+      log: silent,
+    })
+    try {
+      const endpoint = `endpoint=https://localhost:${door.port}/;accesskey=${doors.accessKey.toString('base64')}`
+      const tlsOptions = { ca: await readFile(authorityFile(dataDir), 'utf8') }
+      const client = new SipRoutingClient(endpoint, { tlsOptions, retryOptions: { maxRetries: 0 } })
+      expect(await client.setTrunks([one, two])).toEqual([one, two])
+      expect(await client.setRoutes([route('all', { trunks: [two.fqdn] })])).toHaveLength(1)
+      expect(await listed(client.listTrunks())).toEqual([one, two])
+      const wary = new SipRoutingClient(endpoint, { retryOptions: { maxRetries: 0 } })
+      await expect(listed(wary.listTrunks())).rejects.toMatchObject({
+        code: expect.stringMatching(/CERT|SIGNATURE|ISSUER/),
+      })
+    } finally {
+      await door.close()
+    }
   })
 
   it('are those of one resource, and of who has its key', async () => {
