@@ -45,6 +45,7 @@ function tile(of: Tile, reactions: readonly Reaction[], now: EpochMs): TemplateR
       <span class="label">
         ${of.isMuted ? mark('microphoneOff', 'Muted') : nothing}
         <bdi class="name">${of.name}</bdi>
+        ${of.isSpeaking ? html`<span class="unseen">speaks</span>` : nothing}
         ${isHere(of) ? nothing : html`<span class="state">${waitOf(of)}</span>`}
       </span>
     </li>
