@@ -19,11 +19,12 @@ const shown: Record<LegStateName, { state: ParticipantView['state']; rank: numbe
 
 export type People = ReadonlyMap<RawId, ParticipantView>
 
-/** Everybody who is in the call or rings; who only waits in the lobby is not among them. */
-export function peopleOf(call: Call): People {
+/** Everybody, or those `among` some, who is in the call or rings; who only waits in the lobby is not among them. */
+export function peopleOf(call: Call, among?: ReadonlySet<RawId>): People {
+  const isThere = (leg: Leg): boolean => isLive(leg) && leg.state !== 'InLobby'
   return show(
     call,
-    call.legs.filter((leg) => isLive(leg) && leg.state !== 'InLobby'),
+    call.legs.filter((leg) => isThere(leg) && (among?.has(leg.user) ?? true)),
   )
 }
 

@@ -3,8 +3,9 @@
  * it, everybody else what changed about the others, and what a leg may do is set before it hears of it. A leg ends once,
  * so it is told its end once.
  */
-import type { ParticipantView } from '@parley/protocol'
+import type { ParticipantView, RawId } from '@parley/protocol'
 import type { Call, Leg } from './call.ts'
+import { isEqual, isOfLegsAlone, isUntouched, whoseLegsChanged } from './concern.ts'
 import type { Effect } from './effects.ts'
 import type { CallEvent } from './events.ts'
 import { grantOf } from './grant.ts'
@@ -19,12 +20,14 @@ type Change = { leg: Leg; was: Leg | undefined }
 /** The effects of a change, in order: grants, tells, bots, dials, records, closes, forwards. `before` is absent for a call just opened. */
 export function effectsOf(before: Call | undefined, call: Call, event?: CallEvent): Effect[] {
   const legsBefore = new Map(before?.legs.map((leg) => [leg.id, leg]))
-  const changes = call.legs
+  const all = call.legs
     .map((leg) => ({ leg, was: legsBefore.get(leg.id) }))
     .filter(({ was }) => was === undefined || isLive(was))
+  const isOfLegs = before !== undefined && isOfLegsAlone(before, call)
+  const changes = isOfLegs ? all.filter(({ leg, was }) => !isUntouched(leg, was)) : all
   return [
     ...changes.flatMap((change) => grants(before, call, change)),
-    ...tells(before, call, changes),
+    ...tells(before, call, { changes, all, isOfLegs }),
     ...changes.flatMap((change) => bots(change)),
     ...changes.flatMap(({ leg, was }) => (was === undefined ? dials(leg) : [])),
     ...changes.flatMap(({ leg, was }) => records(leg, was)),
@@ -40,23 +43,28 @@ function grants(before: Call | undefined, call: Call, { leg, was }: Change): Eff
   return isEqual(grant, grantOf(before, was)) ? [] : [{ do: 'grant', legId: leg.id, grant }]
 }
 
-function tells(before: Call | undefined, call: Call, changes: readonly Change[]): Effect[] {
-  const people = peopleOf(call)
+function tells(
+  before: Call | undefined,
+  call: Call,
+  { changes, all, isOfLegs }: { changes: readonly Change[]; all: readonly Change[]; isOfLegs: boolean },
+): Effect[] {
+  let everybody: People | undefined
+  const people = (): People => (everybody ??= peopleOf(call))
   const own = changes.flatMap((change) => tellsOwn(before, call, change, people))
   if (before === undefined) return own
   const told = new Set(own.flatMap((effect) => (effect.do === 'tell' ? effect.sessions : [])))
   // A new leg reads the others in the reply, or with its ring; who waits sees nobody.
-  const others = changes
+  const others = all
     .filter(({ leg, was }) => was !== undefined && isLive(leg) && leg.state !== 'InLobby')
     .filter(({ leg: { session } }) => session !== undefined && !told.has(session))
     .map(({ leg }) => leg)
-  return [...own, ...tellsOthers(before, call, people, others)]
+  return [...own, ...tellsOthers(before, call, others, isOfLegs)]
 }
 
-function tellsOwn(before: Call | undefined, call: Call, { leg, was }: Change, people: People): Effect[] {
+function tellsOwn(before: Call | undefined, call: Call, { leg, was }: Change, people: () => People): Effect[] {
   const { session } = leg
   if (session === undefined) return []
-  const body = () => ({ call: viewOf(call, leg.id, people) })
+  const body = () => ({ call: viewOf(call, leg.id, people()) })
   if (!isLive(leg)) return [{ do: 'tell', sessions: [session], message: { event: 'call.ended', body: body() } }]
   if (before === undefined || was === undefined) {
     // Who placed the call, called back or joined reads the view in the reply to that request; a phone is dialled.
@@ -69,9 +77,9 @@ function tellsOwn(before: Call | undefined, call: Call, { leg, was }: Change, pe
 }
 
 /** One effect for all: however many hear it, it is written once. What is about oneself only is no news. */
-function tellsOthers(before: Call, call: Call, people: People, legs: readonly Leg[]): Effect[] {
+function tellsOthers(before: Call, call: Call, legs: readonly Leg[], isOfLegs: boolean): Effect[] {
   if (legs.length === 0) return []
-  const participants = changesIn(peopleOf(before), people, call)
+  const participants = changesIn(before, call, isOfLegs ? whoseLegsChanged(before, call) : undefined)
   const hearers = legs.filter((leg) => participants.some(({ id }) => id !== leg.user))
   const sessions = hearers.flatMap(({ session }) => (session === undefined ? [] : [session]))
   if (sessions.length === 0) return []
@@ -79,9 +87,10 @@ function tellsOthers(before: Call, call: Call, people: People, legs: readonly Le
   return [{ do: 'tell', sessions, message: { event: 'call.people', body } }]
 }
 
-function changesIn(before: People, people: People, call: Call): ParticipantView[] {
-  const changed = [...people.values()].filter((one) => !isEqual(one, before.get(one.id)))
-  const gone = [...before.values()].filter(({ id }) => !people.has(id)).map((was) => goneView(call, was))
+function changesIn(before: Call, call: Call, among: ReadonlySet<RawId> | undefined): ParticipantView[] {
+  const [old, now] = [peopleOf(before, among), peopleOf(call, among)]
+  const changed = [...now.values()].filter((one) => !isEqual(one, old.get(one.id)))
+  const gone = [...old.values()].filter(({ id }) => !now.has(id)).map((was) => goneView(call, was))
   return [...changed, ...gone]
 }
 
@@ -93,9 +102,4 @@ function bots({ leg, was }: Change): Effect[] {
 
 function closes(leg: Leg): Effect[] {
   return isLive(leg) ? [] : [{ do: 'closeMedia', legId: leg.id }]
-}
-
-/** For two values of one maker: the same fields in the same order. */
-function isEqual<T>(one: T, other: T | undefined): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
 }
