@@ -3,15 +3,9 @@
  * facts have a typed face here, so that no one else parses what came over the bus.
  */
 export { BusError, type Bus, type Listener, type OnBusError, type Server, type Stop } from './bus.ts'
-export {
-  publishAlive,
-  publishReport,
-  publishToSession,
-  subscribeAlive,
-  subscribeReports,
-  subscribeSession,
-} from './facts.ts'
+export { publishAlive, publishReport, subscribeAlive, subscribeReports } from './facts.ts'
 export { orderMedia, serveMedia, type MediaCarriers } from './media-orders.ts'
+export { publishToSession, publishToSessions, subscribeSession } from './session-events.ts'
 export { MemoryBus } from './memory/memory-bus.ts'
 export {
   askForPhone,

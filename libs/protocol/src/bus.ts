@@ -26,6 +26,8 @@ export const subjects = {
   mediaReports: 'media.reports',
   /** Events for one session, taken by the api that holds its socket, or by the sip node that holds its phone. */
   session: (session: SessionId) => `session.${session}`,
+  /** The same event for many sessions; everyone who holds any hears it. */
+  sessions: 'sessions',
   /** Orders to one sip node, answered. */
   phones: (node: NodeId) => `phones.${node}`,
   /** What sip nodes ask; one api answers each. */

@@ -3,7 +3,7 @@
  * one takes over when the lease runs out; receivers carry out each (callId, version, n) once and ignore older versions.
  */
 import type { Logger } from 'pino'
-import { BusError, orderMedia, publishToSession, type Bus } from '@parley/bus'
+import { BusError, orderMedia, publishToSessions, type Bus } from '@parley/bus'
 import { grantOf, type Call, type CallEvent, type Effect, type Leg } from '@parley/call'
 import { Refused, type CallId, type EpochMs } from '@parley/protocol'
 import type { CallStore, EffectRow } from './call-store.ts'
@@ -66,7 +66,7 @@ export class Effects {
   async #carry(call: Call, row: EffectRow): Promise<boolean> {
     const { effect, ...name } = row
     if (effect.do === 'tell') {
-      for (const session of effect.sessions) publishToSession(this.parts.bus, session, effect.message, name)
+      publishToSessions(this.parts.bus, effect.sessions, effect.message, name)
       return true
     }
     if (effect.do === 'forward') return this.#later(row, () => this.#forward(row.callId, effect))

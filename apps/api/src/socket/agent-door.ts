@@ -21,6 +21,7 @@ import type { Asker } from './asker.ts'
 import { AgentSocket } from './agent-socket.ts'
 import { asVerb, readBody, type Request } from './frames.ts'
 import type { Requests } from './requests.ts'
+import { SendingTurns } from './sending-turns.ts'
 import type { SessionHub } from './session-hub.ts'
 
 /** Sockets of one address that may wait for their first message at the same time. */
@@ -39,6 +40,7 @@ export type DoorParts = {
 export class AgentDoor {
   readonly #sessions = new WeakMap<AgentSocket, AgentSession>()
   readonly #strangers = new Map<string, number>()
+  readonly #turns = new SendingTurns()
 
   constructor(private readonly parts: DoorParts) {}
 
@@ -55,7 +57,8 @@ export class AgentDoor {
       isStranger = false
     }
     const limits = { messagesPerS: this.parts.messagesPerS, helloMs: this.parts.limits.helloMs }
-    const socket = new AgentSocket(ws, request.socket, limits, (from, asked) => this.#answer(from, asked))
+    const answer = (from: AgentSocket, asked: Request): unknown => this.#answer(from, asked)
+    const socket = new AgentSocket(ws, request.socket, { limits, answer, turns: this.#turns })
     socket.onWelcome(known)
     socket.onClosed(known)
   }

@@ -66,7 +66,9 @@ export class AgentSession {
     this.#events.push({ seq: this.#seq, frame })
     if (this.#events.length > maxKeptEvents) this.#events.shift()
     this.#follow(message)
-    this.#socket?.send(frame)
+    // What is news of others goes to all who are in the call, and each of them can wait for it for a moment.
+    if (message.event === 'call.people') this.#socket?.sendInTurn(frame)
+    else this.#socket?.send(frame)
   }
 
   /** The client has everything up to here. */

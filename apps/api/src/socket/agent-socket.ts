@@ -6,6 +6,7 @@ import type { Writable } from 'node:stream'
 import { closeCodes, Refused } from '@parley/protocol'
 import type { WebSocket } from 'ws'
 import { errorFrame, idIn, okFrame, readRequest, type Request } from './frames.ts'
+import type { SendingTurns } from './sending-turns.ts'
 
 /** Unsent bytes above which a client is taken for one that does not read. */
 const maxUnsentBytes = 256 * 1024
@@ -17,6 +18,9 @@ const maxRefusals = 100
 const closeLimitMs = 1_000
 
 export type SocketLimits = { messagesPerS: number; helloMs: number }
+
+/** What the sockets of one door have in common. */
+export type SocketParts = { limits: SocketLimits; answer: Answer; turns: SendingTurns }
 
 /** Answers a request, at once or by a promise; what it throws becomes the error of the one reply. */
 export type Answer = (socket: AgentSocket, request: Request) => unknown
@@ -30,8 +34,10 @@ export class AgentSocket {
   #closing: Promise<void> | undefined
   #silence: NodeJS.Timeout
   #silenceMs: number
-  /** What was sent in this turn. */
+  /** What waits to be sent, in its order. */
   #outbox: string[] = []
+  #isFlushDue = false
+  readonly #flushInTurn = (): void => this.#flush()
   readonly #onWelcome: (() => void)[] = []
   readonly #onClosed: (() => void)[] = []
 
@@ -39,10 +45,9 @@ export class AgentSocket {
   constructor(
     private readonly ws: WebSocket,
     private readonly wire: Writable,
-    private readonly limits: SocketLimits,
-    private readonly answer: Answer,
+    private readonly parts: SocketParts,
   ) {
-    this.#silenceMs = limits.helloMs
+    this.#silenceMs = parts.limits.helloMs
     this.#silence = setTimeout(() => this.#silent(), this.#silenceMs)
     ws.on('message', (data, isBinary) => this.#take(data, isBinary))
     ws.on('error', () => ws.terminate()) // a frame above the limit, a bad frame: ws has sent the close code
@@ -72,7 +77,17 @@ export class AgentSocket {
   /** Sends a frame at the end of this turn, together with what else is sent in it. */
   send(frame: string): void {
     if (this.ws.readyState !== this.ws.OPEN) return
-    if (this.#outbox.push(frame) === 1) process.nextTick(() => this.#flush())
+    this.#outbox.push(frame)
+    if (this.#isFlushDue) return
+    this.#isFlushDue = true
+    process.nextTick(() => this.#flush())
+  }
+
+  /** Sends a frame that many sockets get, when it is this one's turn, or with the next that is sent to it alone. */
+  sendInTurn(frame: string): void {
+    if (this.ws.readyState !== this.ws.OPEN) return
+    this.#outbox.push(frame)
+    if (!this.#isFlushDue) this.parts.turns.take(this.#flushInTurn)
   }
 
   /** Closes with a code of closeCodes and a reason for people; resolves when the socket is gone. */
@@ -103,7 +118,7 @@ export class AgentSocket {
       this.#admit()
       const request = readRequest(data, isBinary)
       id = request.id
-      const result = this.answer(this, request)
+      const result = this.parts.answer(this, request)
       if (result instanceof Promise) void this.#replyLater(id, result)
       else this.send(okFrame(id, result))
     } catch (error) {
@@ -121,6 +136,7 @@ export class AgentSocket {
 
   /** A client that does not read is closed, not buffered for without end. */
   #flush(): void {
+    this.#isFlushDue = false
     const frames = this.#outbox
     if (frames.length === 0) return
     this.#outbox = []
@@ -138,7 +154,7 @@ export class AgentSocket {
   /** A token bucket: so many messages a second, and a burst on top. */
   #admit(): void {
     const nowMs = performance.now()
-    const earned = ((nowMs - this.#heardAtMs) / 1_000) * this.limits.messagesPerS
+    const earned = ((nowMs - this.#heardAtMs) / 1_000) * this.parts.limits.messagesPerS
     this.#heardAtMs = nowMs
     this.#allowance = Math.min(burst, this.#allowance + earned) - 1
     if (this.#allowance >= 0) return

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { Refused } from '@parley/protocol'
-import { asVerb, errorFrame, idIn, okFrame, readBody, readRequest } from './frames.ts'
+import { endOf, Refused, type AgentEvent } from '@parley/protocol'
+import { asVerb, errorFrame, eventFrame, idIn, okFrame, readBody, readRequest } from './frames.ts'
 
 const text = (value: unknown): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
 
@@ -66,5 +66,16 @@ describe('a reply', () => {
     const frame = errorFrame('7', new Error('password=secret'))
     expect(JSON.parse(frame)).toMatchObject({ re: '7', error: { name: 'internal', code: 500 } })
     expect(frame).not.toContain('secret')
+  })
+})
+
+describe('an event', () => {
+  it('carries its place in the sequence of each session that it goes to', () => {
+    const end = endOf('hungUp')
+    const message: AgentEvent = { event: 'session.ended', body: { end } }
+    expect([7, 12].map((seq) => JSON.parse(eventFrame(seq, message)))).toEqual([
+      { seq: 7, event: 'session.ended', body: { end } },
+      { seq: 12, event: 'session.ended', body: { end } },
+    ])
   })
 })

@@ -51,10 +51,14 @@ export function errorFrame(id: string | undefined, error: unknown): string {
   return JSON.stringify({ ...(id === undefined ? {} : { re: id }), error: refusalOf(refused) })
 }
 
-/** An event with its place in the session's sequence. */
+/** An event with its place in the session's sequence. One that goes to many is the same object for all, and written once. */
 export function eventFrame(seq: number, message: AgentEvent): string {
-  return JSON.stringify({ seq, event: message.event, body: message.body })
+  const written = eventsWritten.get(message) ?? JSON.stringify(message).slice(1)
+  eventsWritten.set(message, written)
+  return `{"seq":${seq},${written}`
 }
+
+const eventsWritten = new WeakMap<AgentEvent, string>()
 
 function parseJson(text: string): unknown {
   try {

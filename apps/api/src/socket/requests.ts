@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setImmediate as endOfTurn } from 'node:timers/promises'
-import { publishToSession, type Bus } from '@parley/bus'
+import { publishToSessions, type Bus } from '@parley/bus'
 import { hearersOf, viewOf, type Asked, type Call, type CallEvent } from '@parley/call'
 import {
   asUserId,
@@ -175,7 +175,7 @@ export class Requests {
     if (typeof heard === 'string') throw new Refused(heard)
     const { from, legId, sessions } = heard
     const message = { event: 'call.said' as const, body: { callId, from, legId, saying } }
-    for (const hearer of sessions) publishToSession(this.parts.bus, hearer, message)
+    publishToSessions(this.parts.bus, sessions, message)
     return {}
   }
 
