@@ -27,7 +27,7 @@ export interface CallStore {
   /** Live calls with a live leg of this session. */
   callsOfSession(session: SessionId): Promise<Call[]>
   /** The live call that has this claim (CallIndex.claim). */
-  callByClaim(resourceId: ResourceId, claim: string): Promise<Call | undefined>
+  callByClaim(resourceId: ResourceId, claim: string): Promise<CallId | undefined>
   /** Live calls that ring for this user. */
   ringingFor(user: RawId): Promise<CallId[]>
   /** Live calls whose media is on this node, or, with `not`, on none of these nodes. */

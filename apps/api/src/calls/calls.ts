@@ -86,9 +86,10 @@ export class Calls {
     return this.#live.get(callId) ?? (await this.parts.store.load(callId))
   }
 
-  /** The live call of a place where people meet. */
-  at(resourceId: ResourceId, place: Place): Promise<Call | undefined> {
-    return this.parts.store.callByClaim(resourceId, claimOf(place))
+  /** Which is the live call of a place where people meet. Its row may be large: it is not read for this. */
+  async at(resourceId: ResourceId, place: Place): Promise<{ id: CallId } | undefined> {
+    const id = await this.parts.store.callByClaim(resourceId, claimOf(place))
+    return id && { id }
   }
 
   /** What a session sees of its live calls. */

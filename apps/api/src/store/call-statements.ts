@@ -102,7 +102,7 @@ export const statements = {
 
   byClaim: statement(
     'byClaim',
-    'SELECT state FROM call WHERE ended_at IS NULL AND resource_id = $1 AND claim = $2 AND claim IS NOT NULL',
+    'SELECT id FROM call WHERE ended_at IS NULL AND resource_id = $1 AND claim = $2 AND claim IS NOT NULL',
   ),
 
   ofSession: statement('ofSession', 'SELECT state FROM call WHERE ended_at IS NULL AND sessions @> ARRAY[$1::text]'),

@@ -83,9 +83,9 @@ export class PostgresCallStore implements CallStore {
     return this.#callsBy(statements.ofSession, [session])
   }
 
-  async callByClaim(resourceId: ResourceId, claim: string): Promise<Call | undefined> {
-    const [call] = await this.#callsBy(statements.byClaim, [resourceId, claim])
-    return call
+  async callByClaim(resourceId: ResourceId, claim: string): Promise<CallId | undefined> {
+    const [id] = await this.#idsBy(statements.byClaim, [resourceId, claim])
+    return id
   }
 
   ringingFor(user: RawId): Promise<CallId[]> {
