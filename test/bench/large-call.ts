@@ -4,64 +4,69 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { connect, type Participant, type TestPlatform } from '@parley/testing'
+import { connect, type Participant } from '@parley/testing'
 import type { Platform } from '../support/platform.ts'
 import { processorS } from '../support/processes.ts'
+import { Crowd } from './crowd.ts'
 import { lineOf, takeTurns, type Measured } from './rounds.ts'
 
 const crowd = 100
 const speaking = [440, 660, 970]
-const rounds = 9
-/** Everybody comes at once. */
-const arrivalMs = 60_000
+const rounds = 31
 /** How exactly the first sound is timed. */
 const lookEveryMs = 1
 const firstSoundMs = 10_000
+/** Until the others have been told who came and went: who joins comes to a call that is at rest. */
+const restMs = 300
 const steadyMs = 5_000
 
 export async function largeCall(platform: Platform): Promise<Measured> {
+  const [large, small] = [{ groupId: randomUUID() }, { groupId: randomUUID() }]
   const people = await connect(platform.connectionString)
+  // One short of it: the one who joins is the hundredth, and the second.
+  const others = await Crowd.gather(platform.connectionString, [
+    { ...large, count: crowd - 1, speaking },
+    { ...small, count: 1, speaking },
+  ])
   try {
-    const before = process.memoryUsage.rss()
-    const [large, small] = [{ groupId: randomUUID() }, { groupId: randomUUID() }]
-    // One short of it: the one who joins is the hundredth, and the second.
-    await gather(people, crowd - 1, large)
-    await gather(people, 1, small)
     const joiner = await people.participant()
+    await joiner.join(small)
+    await joiner.hangUp()
     const taken = await takeTurns(rounds, {
       ours: () => joinToFirstSound(joiner, large),
       reference: () => joinToFirstSound(joiner, small),
     })
     const inMs = (value: number): string => `${value.toFixed(0)} ms`
     const lines = [lineOf(`join to first sound, call of ${crowd} by call of 2`, taken, inMs, { atMost: 1.3 })]
-    const mib = (process.memoryUsage.rss() - before) / 2 ** 20 / crowd
-    return { lines, remarks: [`a virtual participant takes ${mib.toFixed(1)} MiB`, await costs(platform)] }
+    return {
+      lines,
+      remarks: [`a virtual participant takes ${others.mibEach.toFixed(1)} MiB`, await costs(platform, others)],
+    }
   } finally {
     await people.close()
+    await others.leave()
   }
-}
-
-async function gather(people: TestPlatform, count: number, place: { groupId: string }): Promise<void> {
-  const all = await people.participants(count, { speaking })
-  await Promise.all(all.map((person) => person.join(place, { withinMs: arrivalMs })))
 }
 
 async function joinToFirstSound(joiner: Participant, place: { groupId: string }): Promise<number> {
   const startedAt = performance.now()
-  await joiner.join(place)
+  const joined = joiner.join(place)
+  // Until the server has let him in this is the call that he was in before, where nothing is heard any more.
   while ((await joiner.heard()).size === 0) {
     if (performance.now() - startedAt > firstSoundMs) throw new Error('Nothing was heard in the call.')
     await delay(lookEveryMs)
   }
   const tookMs = performance.now() - startedAt
+  await joined
   await joiner.hangUp()
+  await delay(restMs)
   return tookMs
 }
 
 /** What processes take while nothing changes and a hundred hear three. */
-async function costs(platform: Platform): Promise<string> {
+async function costs(platform: Platform, others: Crowd): Promise<string> {
   const workers = (): number => platform.workerPids().reduce((sum, pid) => sum + processorS(pid), 0)
-  const used = () => ({ own: processorS(process.pid), node: processorS(platform.pid), workers: workers() })
+  const used = () => ({ own: processorS(others.pid), node: processorS(platform.pid), workers: workers() })
   const [before, startedAt] = [used(), performance.now()]
   await delay(steadyMs)
   const [after, lastedS] = [used(), (performance.now() - startedAt) / 1000]
