@@ -50,11 +50,23 @@ export class MediaDesk implements MediaWire {
 
 /** A browser, and every transport that is made in it. */
 export async function browser(): Promise<{ device: types.Device; transports: types.Transport[] }> {
-  const device = new Device({ handlerFactory: FakeHandler.createFactory(testFakeParameters) })
-  await device.load({ routerRtpCapabilities: testFakeParameters.generateRouterRtpCapabilities() })
+  const generateNativeRtpCapabilities = () => withG711(testFakeParameters.generateNativeRtpCapabilities())
+  const parameters = { ...testFakeParameters, generateNativeRtpCapabilities }
+  const device = new Device({ handlerFactory: FakeHandler.createFactory(parameters) })
+  await device.load({ routerRtpCapabilities: withG711(testFakeParameters.generateRouterRtpCapabilities()) })
   const transports: types.Transport[] = []
   device.observer.on('newtransport', (transport) => transports.push(transport))
   return { device, transports }
+}
+
+/** What telephones speak, and every browser does, too. */
+function withG711({ codecs = [], ...more }: types.RtpCapabilities): types.RtpCapabilities {
+  const laws = [
+    { mimeType: 'audio/PCMU', preferredPayloadType: 0 },
+    { mimeType: 'audio/PCMA', preferredPayloadType: 8 },
+  ] as const
+  const g711 = laws.map((law) => ({ ...law, kind: 'audio' as const, clockRate: 8_000, channels: 1, rtcpFeedback: [] }))
+  return { ...more, codecs: [...codecs, ...g711] }
 }
 
 /** Brings transports into a state, as a network would. */

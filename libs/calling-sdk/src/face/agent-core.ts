@@ -21,7 +21,7 @@ import type { AcceptCallOptions, Call, CallerInfo } from './contract/call.ts'
 import type { CommunicationIdentifier } from './contract/identifiers.ts'
 import { Emitter } from './emitter.ts'
 import { DiagnosticQuality } from './features/diagnostics.ts'
-import { rawIdOf } from './identifiers.ts'
+import { callerIdIn, rawIdOf } from './identifiers.ts'
 import { IncomingCore } from './incoming-call.ts'
 import type { LegMedia } from './own-media.ts'
 import { placeOf } from './places.ts'
@@ -66,7 +66,7 @@ export class AgentCore extends Emitter<CallAgentEvents> {
     // Whoever is named twice is rung once.
     const to = [...new Set(participants.map(rawIdOf))]
     if (to.length > maxRung) throw failed('tooManyRung')
-    return this.begin({ to }, options)
+    return this.begin({ to, ...callerIdIn(options) }, options)
   }
 
   /** Where one is already one stays: it is the same call. */

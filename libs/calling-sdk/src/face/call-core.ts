@@ -2,9 +2,9 @@
  * A call as an app knows it, without its face: how it begins, goes through its states and ends, and who is in it.
  * Everything that is emitted is emitted here, where `this` is never an app's proxy.
  */
-import type { CallId, CallView, Place, RawId, TransferView } from '@parley/protocol'
+import type { CallId, CallView, PhoneNumber, Place, RawId, TransferView } from '@parley/protocol'
 import { failed, isError } from '../calling-error.ts'
-import type { Beginning, Leg } from '../link/leg.ts'
+import type { Beginning, Leg, Said } from '../link/leg.ts'
 import { forWire } from '../media/shapes.ts'
 import type { AgentParts } from './agent-parts.ts'
 import { callerInfoOf, callInfoOf, endReasonOf, endReasonOfError } from './call-info.ts'
@@ -19,6 +19,7 @@ import type {
   CallEvents,
   CallInfo,
   CallState,
+  DtmfTone,
   OfCall,
   ParticipantRole,
   RemoteParticipant,
@@ -29,6 +30,8 @@ import { CallNews, featureContext } from './feature-context.ts'
 import { type DiagnosticQuality, Diagnostics } from './features/diagnostics.ts'
 import { FeatureShelf } from './features/shelf.ts'
 import { Holding } from './holding.ts'
+import { identifierOf } from './identifiers.ts'
+import { keyOf, toneOf } from './keys.ts'
 import type { LocalAudioStream } from './local-audio-stream.ts'
 import { captured, isCaptured } from './local-capture.ts'
 import { type LegMedia, OwnMedia } from './own-media.ts'
@@ -101,7 +104,7 @@ export class CallCore extends Emitter<CallEvents> {
     leg.tell({
       viewed: (view) => this.see(view),
       silenced: () => this.own.voice.silence(),
-      said: (said) => this.news.emit('said', said),
+      said: (said) => this.hear(said),
       idChanged: (ringing) => this.becomeCallOf(ringing),
       media: (event) => this.own.hear(event),
       mediaMissed: () => this.own.missed(),
@@ -204,9 +207,13 @@ export class CallCore extends Emitter<CallEvents> {
     if (this.state === 'LocalHold') await this.resume()
   }
 
-  add(id: RawId): RemoteParticipant {
+  add(id: RawId, callerId?: PhoneNumber): RemoteParticipant {
     if (this.life.isOver || this.life.isLeaving) throw failed('callOver')
-    return this.people.add(id)
+    return this.people.add(id, callerId)
+  }
+
+  async press(tone: DtmfTone): Promise<void> {
+    await this.leg.ask('call.press', { tones: keyOf(tone) })
   }
 
   async startAudio(stream: LocalAudioStream): Promise<void> {
@@ -328,6 +335,13 @@ export class CallCore extends Emitter<CallEvents> {
     if (!this.isAnswering) this.life.see(view.state)
     if (this.leg.view !== undefined) this.news.emit('view', this.leg.view)
     this.transferee.see(view)
+  }
+
+  private hear(said: Said): void {
+    this.news.emit('said', said)
+    const { from, saying } = said
+    if (saying.kind !== 'tones') return
+    for (const key of saying.tones) this.emit('dtmfReceived', { tone: toneOf(key), sender: identifierOf(from) })
   }
 
   private seeCaller(view: CallView): void {

@@ -1,4 +1,4 @@
-import type { CallView, LegId, RawId } from '@parley/protocol'
+import type { CallView, LegId, PhoneNumber, RawId } from '@parley/protocol'
 import type { Leg } from '../link/leg.ts'
 import type { Pictures } from '../media/pictures.ts'
 import { endReasonOfError } from './call-info.ts'
@@ -44,11 +44,11 @@ export class CallPeople {
   }
 
   /** Rings somebody to come in. Whoever is there already stays as he is; who cannot be rung leaves again, with a reason. */
-  add(id: RawId): RemoteParticipant {
+  add(id: RawId, callerId?: PhoneNumber): RemoteParticipant {
     const known = this.people.find(id)
     if (known !== undefined) return known
     const person = this.people.invite(id)
-    void this.askIn(id)
+    void this.askIn(id, callerId === undefined ? {} : { callerId })
     return person
   }
 
@@ -77,9 +77,9 @@ export class CallPeople {
     this.waiting?.see([])
   }
 
-  private async askIn(id: RawId): Promise<void> {
+  private async askIn(id: RawId, showing: { callerId?: PhoneNumber }): Promise<void> {
     try {
-      const { call } = await this.leg.ask('call.add', { who: [id] })
+      const { call } = await this.leg.ask('call.add', { who: [id], ...showing })
       this.people.invitedBy(id)
       this.leg.see(call)
       // A newer view than the reply's may have come while he was only expected.

@@ -1,11 +1,13 @@
 import { failed } from '../calling-error.ts'
 import type { CallCore } from './call-core.ts'
 import type {
+  AddPhoneNumberOptions,
   Call,
   CallEndReason,
   CallerInfo,
   CallEvents,
   CallState,
+  DtmfTone,
   HangUpOptions,
   Lobby,
   OfCall,
@@ -14,7 +16,7 @@ import type {
 } from './contract/call.ts'
 import type { CommunicationIdentifier } from './contract/identifiers.ts'
 import type { RemoteAudioStream } from './contract/streams.ts'
-import { rawIdOf } from './identifiers.ts'
+import { callerIdIn, rawIdOf } from './identifiers.ts'
 import type { LocalAudioStream } from './local-audio-stream.ts'
 import type { LocalVideoStream } from './local-video-stream.ts'
 
@@ -126,8 +128,8 @@ export class ParleyCall implements Call {
   async stopScreenSharing(): Promise<void> {
     return this.core.own.screen.stop()
   }
-  addParticipant(participant: CommunicationIdentifier): RemoteParticipant {
-    return this.core.add(rawIdOf(participant))
+  addParticipant(participant: CommunicationIdentifier, options: AddPhoneNumberOptions = {}): RemoteParticipant {
+    return this.core.add(rawIdOf(participant), callerIdIn(options).callerId)
   }
   async removeParticipant(participant: CommunicationIdentifier): Promise<void> {
     return this.core.people.remove(rawIdOf(participant))
@@ -135,8 +137,8 @@ export class ParleyCall implements Call {
   async muteAllRemoteParticipants(): Promise<void> {
     return this.core.muteOthers()
   }
-  async sendDtmf(): Promise<void> {
-    throw failed('notSupported')
+  async sendDtmf(tone: DtmfTone): Promise<void> {
+    return this.core.press(tone)
   }
   async setConstraints(): Promise<void> {
     throw failed('notSupported')

@@ -1,6 +1,10 @@
-import { RawId } from '@parley/protocol'
+import { asPhoneNumber, type PhoneNumber, RawId } from '@parley/protocol'
 import { failed } from '../calling-error.ts'
-import type { CommunicationIdentifier, CommunicationIdentifierKind } from './contract/identifiers.ts'
+import type {
+  CommunicationIdentifier,
+  CommunicationIdentifierKind,
+  PhoneNumberIdentifier,
+} from './contract/identifiers.ts'
 
 /** The rawId of an identifier (ACS: getIdentifierRawId). Throws *malformedId* for what cannot be one. */
 export function rawIdOf(identifier: CommunicationIdentifier): RawId {
@@ -23,6 +27,14 @@ function spelled(identifier: CommunicationIdentifier): unknown {
 }
 
 const isUser = (id: unknown): boolean => typeof id === 'string' && id.startsWith('8:')
+
+/** What phones are to show, where an app says so. Throws *malformedId* for what is no number. */
+export function callerIdIn(options: { alternateCallerId?: PhoneNumberIdentifier }): { callerId?: PhoneNumber } {
+  if (options.alternateCallerId === undefined) return {}
+  const callerId = asPhoneNumber(rawIdOf(options.alternateCallerId))
+  if (callerId === undefined) throw failed('malformedId')
+  return { callerId }
+}
 
 /** The identifier that a rawId spells (ACS: createIdentifierFromRawId). */
 export function identifierOf(rawId: RawId): CommunicationIdentifierKind {

@@ -10,6 +10,7 @@ import {
   type EventBody,
   type JoinedMedia,
   type PeopleView,
+  type PhoneNumber,
   type Place,
   type RawId,
   type ReasonName,
@@ -40,7 +41,9 @@ export type MediaEvent = { [E in MediaEventName]: { event: E; body: EventBody<E>
 export type Said = Omit<EventBody<'call.said'>, 'callId'>
 
 /** How a call begins that the server has not heard of: whom it rings, or where it goes. */
-export type Beginning = { to: RawId[]; transfer?: { callId: CallId; id: string } } | { place: Place }
+export type Beginning =
+  | { to: RawId[]; callerId?: PhoneNumber; transfer?: { callId: CallId; id: string } }
+  | { place: Place }
 
 /** What the owner of a leg is told. Nothing follows `ended`. */
 export type LegListener = {

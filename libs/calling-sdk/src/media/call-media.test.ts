@@ -229,6 +229,34 @@ describe('one’s own sound', () => {
   })
 })
 
+describe('one’s own sound to a phone', () => {
+  const codecOf = (body: object) =>
+    (body as { track: { rtpParameters: types.RtpParameters } }).track.rtpParameters.codecs[0]
+
+  it('is coded as the phone codes its own, and sent anew when the phone is known late', async () => {
+    await talking()
+    media.see(view({ soundCodec: 'PCMU' }))
+    ;(await wire.hears('media.unsend')).answers()
+    const { body } = await wire.hears('media.send')
+    expect(codecOf(body)?.mimeType).toBe('audio/PCMU')
+  })
+
+  it('stays as it is when the call becomes one of many', async () => {
+    media.see(view({ soundCodec: 'PCMA', state: 'Ringing' }))
+    await media.outgoing.set('microphone', track('audio'))
+    await media.use(joined(1))
+    await granted('media.send', 'media.receive')
+    media.see(view({ soundCodec: 'PCMA' }))
+    const asked = await wire.hears('media.send')
+    expect(codecOf(asked.body)?.mimeType).toBe('audio/PCMA')
+    asked.answers({ id: 'voice' })
+    await settled()
+    media.see(view({ kind: 'group' }))
+    await settled()
+    expect(wire.unheard).toEqual([])
+  })
+})
+
 describe('one’s own sound that is refused', () => {
   /** The answer is known here, and not yet at the sfu. */
   async function refusedSound() {

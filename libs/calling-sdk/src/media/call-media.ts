@@ -123,6 +123,7 @@ export class CallMedia {
 
   /** Follows what the server says about the leg. */
   see(view: CallView): void {
+    this.outgoing.speak(view.soundCodec)
     if (isAnswered(view)) this.outgoing.permit(sourcesOf(view))
     if (view.mediaLost && !this.#knowsLoss) void this.join()
     this.#knowsLoss = view.mediaLost

@@ -1,4 +1,4 @@
-import type { Source } from '@parley/protocol'
+import type { PhoneCodec, Source } from '@parley/protocol'
 import type { types } from 'mediasoup-client'
 
 /** The sizes of a picture, smallest first, of which the sfu forwards to each viewer the one that fits his view. */
@@ -15,11 +15,17 @@ const layers: Record<'camera' | 'screen', types.RtpEncodingParameters[]> = {
   ],
 }
 
-/** How a source is encoded: VP8 for pictures where the browser has it, else H264, both in layers. */
+/**
+ * How a source is encoded: VP8 for pictures where the browser has it, else H264, both in layers. A voice is Opus, or
+ * what the phone at the other end speaks.
+ */
 export function encodingOf(
   source: Source,
   can: types.RtpCapabilities,
+  soundCodec?: PhoneCodec,
 ): Pick<types.ProducerOptions, 'encodings' | 'codec' | 'codecOptions'> {
+  const spoken = can.codecs?.find(({ mimeType }) => mimeType.toLowerCase() === `audio/${soundCodec?.toLowerCase()}`)
+  if (source === 'microphone' && spoken !== undefined) return { codec: spoken }
   if (source === 'microphone') return { codecOptions: { opusFec: true, opusDtx: true, opusStereo: false } }
   const codec = ['video/vp8', 'video/h264']
     .map((name) => can.codecs?.find(({ mimeType }) => mimeType.toLowerCase() === name))

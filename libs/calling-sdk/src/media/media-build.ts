@@ -8,7 +8,15 @@
  * What is asked is asked until there is an answer, as long as the build lives: nobody else would ask again, and somebody
  * would stay silent. So the same thing asked twice must be the same to the server.
  */
-import type { ConsumerId, ConsumerOptions, DtlsParameters, JoinedMedia, RequestBody, Source } from '@parley/protocol'
+import type {
+  ConsumerId,
+  ConsumerOptions,
+  DtlsParameters,
+  JoinedMedia,
+  PhoneCodec,
+  RequestBody,
+  Source,
+} from '@parley/protocol'
 import type { types } from 'mediasoup-client'
 import { failed, isError } from '../calling-error.ts'
 import { type Clock, pause } from '../link/clock.ts'
@@ -69,10 +77,10 @@ export class MediaBuild {
   }
 
   /** Sends a track. Rejects with the server's refusal; the track stays the caller's. */
-  async send(source: Source, track: MediaStreamTrack): Promise<types.Producer> {
+  async send(source: Source, track: MediaStreamTrack, soundCodec?: PhoneCodec): Promise<types.Producer> {
     // A screen is read: rather fewer pictures of it than coarse ones. An app that knows better has said so.
     if (source === 'screen' && track.contentHint === '') track.contentHint = 'detail'
-    const encoding = encodingOf(source, this.#parts.device.sendRtpCapabilities)
+    const encoding = encodingOf(source, this.#parts.device.sendRtpCapabilities, soundCodec)
     const producer = await this.#send.produce({ track, stopTracks: false, appData: { source }, ...encoding })
     this.#sent.add(producer)
     producer.observer.once('close', () => this.#sent.delete(producer))

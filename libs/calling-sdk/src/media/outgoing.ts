@@ -1,4 +1,4 @@
-import type { Source } from '@parley/protocol'
+import type { PhoneCodec, Source } from '@parley/protocol'
 import type { types } from 'mediasoup-client'
 import { isError } from '../calling-error.ts'
 import type { Clock } from '../link/clock.ts'
@@ -25,6 +25,9 @@ export class Outgoing {
   #build: MediaBuild | undefined
   #permitted: ReadonlySet<Source> = new Set()
   #isHeld = false
+  #soundCodec: PhoneCodec | undefined
+  /** As what the voice that goes out is coded. */
+  #spokenAs: PhoneCodec | undefined
 
   constructor({ clock, log }: { clock: Clock; log: Log }) {
     this.#clock = clock
@@ -50,6 +53,16 @@ export class Outgoing {
   /** These sources may go out, and no others. */
   permit(sources: Iterable<Source>): void {
     this.#permitted = new Set(sources)
+    this.#bringAll()
+  }
+
+  /**
+   * A voice that goes out is coded as the phone at the other end codes its own, or, without one, as browsers do. What
+   * goes out already stays as it is where nobody would have to transcode it.
+   */
+  speak(codec: PhoneCodec | undefined): void {
+    if (this.#soundCodec === codec) return
+    this.#soundCodec = codec
     this.#bringAll()
   }
 
@@ -125,7 +138,16 @@ export class Outgoing {
     } else if (!this.#wanted.has(source) || !this.#permitted.has(source)) {
       this.#producers.delete(source)
       await build.unsend(producer)
+    } else if (source === 'microphone' && this.#isMisspoken && track?.readyState === 'live') {
+      this.#producers.delete(source)
+      await build.unsend(producer)
+      await this.#send(build, source, track)
     } else if (producer.track !== (track ?? null)) await producer.replaceTrack({ track: track ?? null })
+  }
+
+  /** Whether the voice that goes out would have to be transcoded for the phone at the other end. */
+  get #isMisspoken(): boolean {
+    return this.#soundCodec !== undefined && this.#soundCodec !== this.#spokenAs
   }
 
   /** What leaves this browser now. The track itself stays as it is: a view of one's own, or another call, may use it. */
@@ -135,7 +157,9 @@ export class Outgoing {
 
   async #send(build: MediaBuild, source: Source, track: MediaStreamTrack): Promise<void> {
     try {
-      const producer = await build.send(source, track)
+      const soundCodec = this.#soundCodec
+      const producer = await build.send(source, track, soundCodec)
+      if (source === 'microphone') this.#spokenAs = soundCodec
       // The new build brings its own step.
       if (build !== this.#build) return
       this.#producers.set(source, producer)

@@ -134,6 +134,8 @@ export interface CallEvents {
   callerInfoChanged: PropertyChangedEvent
   transferorInfoChanged: PropertyChangedEvent
   mutedByOthers: PropertyChangedEvent
+  /** Parley's own: somebody has pressed a key of his phone. */
+  dtmfReceived: (args: { tone: DtmfTone; sender: CommunicationIdentifierKind }) => void
   remoteParticipantsUpdated: CollectionUpdatedEvent<RemoteParticipant>
   localVideoStreamsUpdated: CollectionUpdatedEvent<LocalVideoStream>
   localAudioStreamsUpdated: CollectionUpdatedEvent<LocalAudioStream>
@@ -225,10 +227,11 @@ export interface Call {
   /** Mutes everybody else; they may unmute themselves. Rejects in a 1:1 call, and for those who may not. */
   muteAllRemoteParticipants(): Promise<void>
   feature<T>(factory: OfCall<T>): T
+  /** Presses a key towards the phones in the call. Rejects where there is none, and unless Connected. */
+  sendDtmf(tone: DtmfTone): Promise<void>
   dispose(): void
 
-  /** Not supported in this version, as everything below. */
-  sendDtmf(tone: DtmfTone): Promise<void>
+  /** Not supported in this version. */
   setConstraints(constraints: object): Promise<void>
 
   on<E extends keyof CallEvents>(event: E, listener: CallEvents[E]): void
