@@ -109,9 +109,8 @@ export class Transactions implements TransactionLayer, TransportUser {
       await (await this.#ways.again(flow, options.trust)).send(bytes)
     }
     // An ACK that is lost is asked for by the next 2xx.
-    const again = (): void => void send().catch(() => undefined)
-    again()
-    return { again }
+    const again = (): Promise<void> => send().catch(() => undefined)
+    return { sent: again(), again: () => void again() }
   }
 
   contactOn(flow: Flow, user?: string): SipUri {

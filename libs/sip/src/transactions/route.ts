@@ -17,6 +17,8 @@ export function destinationOf({ headers, uri }: Request): Destination {
 /** Finds the servers of a URI, in the order in which they are to be tried (RFC 3263). */
 export interface ServerFinder {
   find(uri: Uri): Promise<readonly Server[]>
+  /** Those that were found did not answer: the next search asks anew. */
+  forget?(): void
 }
 
 /** After a server of UDP has refused TCP, big requests go to it in fragments for so long. */
@@ -36,6 +38,10 @@ export class Ways {
 
   find(uri: Uri): Promise<readonly Server[]> {
     return this.#finder.find(uri)
+  }
+
+  forget(): void {
+    this.#finder.forget?.()
   }
 
   connect(server: Server, trust?: PeerTrust): Promise<OpenFlow> {

@@ -178,7 +178,9 @@ export class Sending implements ClientTransaction {
   }
 
   #fail(failure: ClientFailure): void {
-    if (!this.#isOver) this.#finish(() => this.#listener.failed(failure))
+    if (this.#isOver) return
+    if (failure.why === 'timeout' || failure.why === 'transport') this.#parts.ways.forget()
+    this.#finish(() => this.#listener.failed(failure))
   }
 
   #finish(tell: () => void): void {

@@ -136,6 +136,8 @@ export interface TransactionUser {
 
 /** Sent ACK of a 2xx. */
 export interface Acknowledgement {
+  /** Resolves when it has gone out or cannot: what follows in the dialog is not to overtake it. */
+  readonly sent: Promise<void>
   /** Sends the same bytes again, when the 2xx has come again. */
   again(): void
 }

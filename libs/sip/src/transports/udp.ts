@@ -1,0 +1,112 @@
+/** SIP over UDP: one socket, each datagram a message. A flow is no more than a remote address on it. */
+import { createSocket, type Socket } from 'node:dgram'
+import { isIPv6 } from 'node:net'
+import type { Server } from '../servers/server.ts'
+import type { SocketPlace } from './flow.ts'
+import { isAnyAddress, plainAddress, sentByOf, type Listening, type OwnAddresses } from './places.ts'
+import type { Reading } from './reading.ts'
+import type { OpenFlow, SentBy } from './transports.ts'
+import { newFlowId } from './flow-id.ts'
+
+export class UdpDoor {
+  readonly #socket: Socket
+  readonly #listening: Listening
+  readonly #reading: Reading
+  readonly #own: OwnAddresses
+  readonly local: SocketPlace
+  #isOpen = true
+
+  private constructor(socket: Socket, listening: Listening, reading: Reading, own: OwnAddresses) {
+    const { address, port } = socket.address()
+    this.#socket = socket
+    this.#listening = listening
+    this.#reading = reading
+    this.#own = own
+    this.local = { address, port }
+    socket.on('message', (bytes, from) => void this.#receive(bytes, { address: from.address, port: from.port }))
+    // ICMP may tell that somebody does not hear us; who it was is not said, and transactions have their own patience.
+    socket.on('error', () => undefined)
+  }
+
+  /** Rejects when the port is taken. */
+  static async open(listening: Listening, reading: Reading, own: OwnAddresses): Promise<UdpDoor> {
+    const socket = createSocket(isIPv6(listening.address) ? 'udp6' : 'udp4')
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    socket.once('error', reject)
+    socket.bind(listening.port, listening.address, resolve)
+    await promise
+    socket.removeListener('error', reject)
+    return new UdpDoor(socket, listening, reading, own)
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** Without knowing who asks: the first thing that is true of us. */
+  get sentBy(): SentBy {
+    return sentByOf(this.local, this.#listening.advertised)
+  }
+
+  async flowTo(remote: SocketPlace, server?: Server): Promise<OpenFlow> {
+    const isPlain = this.#listening.advertised !== undefined || !isAnyAddress(this.local.address)
+    const address = isPlain ? this.local.address : await this.#own.towards(remote.address)
+    return new UdpFlow(this, { address, port: this.local.port }, remote, server, this.#listening.advertised)
+  }
+
+  send(bytes: Uint8Array, { address, port }: SocketPlace): Promise<void> {
+    if (!this.#isOpen) return Promise.reject(new Error('the socket is closed'))
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#socket.send(bytes, port, address, (error) => (error === null ? resolve() : reject(error)))
+    return promise
+  }
+
+  close(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    if (!this.#isOpen) return Promise.resolve()
+    this.#isOpen = false
+    this.#socket.close(resolve)
+    return promise
+  }
+
+  async #receive(bytes: Uint8Array, from: SocketPlace): Promise<void> {
+    // Keep-alives: two line ends, or anything as short (RFC 5626 section 4.4.1 has others for UDP, which phones do not use).
+    if (bytes.length <= 4) return
+    const flow = await this.flowTo({ address: plainAddress(from.address), port: from.port })
+    if (this.#isOpen) this.#reading.take(bytes, flow)
+  }
+}
+
+class UdpFlow implements OpenFlow {
+  readonly id = newFlowId()
+  readonly transport = 'udp'
+  readonly isSecure = false
+  readonly provenDomains: readonly string[] = []
+  readonly local: SocketPlace
+  readonly remote: SocketPlace
+  readonly server: Server | undefined
+  readonly sentBy: SentBy
+  readonly #door: UdpDoor
+
+  constructor(
+    door: UdpDoor,
+    local: SocketPlace,
+    remote: SocketPlace,
+    server: Server | undefined,
+    advertised: Listening['advertised'],
+  ) {
+    this.#door = door
+    this.local = local
+    this.remote = remote
+    this.server = server
+    this.sentBy = sentByOf(local, advertised)
+  }
+
+  get isOpen(): boolean {
+    return this.#door.isOpen
+  }
+
+  send(bytes: Uint8Array): Promise<void> {
+    return this.#door.send(bytes, this.remote)
+  }
+}
