@@ -1,15 +1,13 @@
 /** What this user agent can do, as it tells others: RFC 3261 sections 20.5 and 20.37. */
-import { Allow, Supported, type Headers } from '../messages/index.ts'
+import type { Headers } from '../messages/index.ts'
 
 const methods = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'PRACK', 'UPDATE', 'INFO', 'REFER', 'NOTIFY']
 const extensions = ['100rel', 'timer', 'replaces', 'norefersub']
 
 export function tellAbilities(headers: Headers, without: readonly string[] = []): void {
-  headers.setAll(Allow, methods)
-  headers.setAll(
-    Supported,
-    extensions.filter((one) => !without.includes(one)),
-  )
+  // One line each: an INVITE has to fit into a datagram.
+  headers.setText('Allow', methods.join(', '))
+  headers.setText('Supported', extensions.filter((one) => !without.includes(one)).join(', '))
 }
 
 /** Option tags of a Require that we do not know (RFC 3261 section 8.2.2.3). */

@@ -152,9 +152,13 @@ export class IncomingSession extends BaseSession implements IncomingInvite {
 
   /** RFC 3261 section 15.1.2: BYE in an early dialog ends the INVITE as well. */
   protected override peerHungUp(end: Ending): void {
-    this.#success?.stop()
-    this.#callerGone(end)
-    if (!this.#transaction.isAnswered) reply(this.context, this.#transaction, 487)
+    if (this.#transaction.isAnswered) {
+      this.#success?.stop()
+      this.finish(end)
+    } else {
+      reply(this.context, this.#transaction, 487)
+      this.#callerGone(end)
+    }
   }
 
   #callerGone(end: Ending): void {

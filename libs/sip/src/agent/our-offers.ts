@@ -114,7 +114,7 @@ export class OurOffers {
             return
           }
           acknowledgement = link.acknowledge(sent.request)
-          resolve(response)
+          void acknowledgement.sent.then(() => resolve(response))
         },
         furtherSuccess: () => acknowledgement?.again(),
         failed: (failure) => {

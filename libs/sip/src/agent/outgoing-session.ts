@@ -107,8 +107,7 @@ export class OutgoingSession extends BaseSession {
       this.#sent?.cancel(options.reason)
     } else {
       // A 2xx has come, and its description is with the media.
-      this.#acknowledgeOnce(link)
-      this.sayGoodbye(this.bye(link, options))
+      this.sayGoodbye(this.#acknowledgeOnce(link).then(() => this.bye(link, options)))
     }
     this.finish({ by: 'us', ...end })
   }
@@ -316,7 +315,8 @@ export class OutgoingSession extends BaseSession {
       this.inOrder(() => this.#answerLateOffer(link, response, body.is === 'sdp' ? body.text : undefined))
       return
     }
-    this.#acknowledgeOnce(link)
+    const acknowledged = this.#acknowledgeOnce(link)
+    this.inOrder(() => acknowledged)
     this.inOrder(() => this.#takeAnswer(fork, response, body.is === 'sdp' ? body.text : undefined))
   }
 
@@ -325,10 +325,10 @@ export class OutgoingSession extends BaseSession {
     try {
       if (offer === undefined) throw new SipFailure('media', 'the 2xx has no offer', { response })
       const answer = await this.negotiation.answer(offer)
-      this.#acknowledgeOnce(link, answer)
+      await this.#acknowledgeOnce(link, answer)
       this.#up(response)
     } catch (error) {
-      this.#acknowledgeOnce(link)
+      await this.#acknowledgeOnce(link)
       this.endWithBye({ why: 'media', by: 'us', failure: mediaFailure(error) })
     }
   }
@@ -352,9 +352,11 @@ export class OutgoingSession extends BaseSession {
     this.confirm()
   }
 
-  #acknowledgeOnce(link: DialogLink, answer?: string): void {
-    if (this.#acknowledgements.has(link)) return
-    this.#acknowledgements.set(link, link.acknowledge(this.invite, answer))
+  /** Resolves when it has gone out, so that nothing overtakes it. */
+  #acknowledgeOnce(link: DialogLink, answer?: string): Promise<void> {
+    const acknowledgement = this.#acknowledgements.get(link) ?? link.acknowledge(this.invite, answer)
+    this.#acknowledgements.set(link, acknowledgement)
+    return acknowledgement.sent
   }
 
   /** RFC 3261 section 13.2.2.4: its ACK was lost, or another telephone has answered as well. */
@@ -370,7 +372,7 @@ export class OutgoingSession extends BaseSession {
     const dialog = Dialog.asCaller(this.invite, response)
     const link = this.openDialog(dialog, flow, this.#linkOptions())
     dialog.confirmBy(response)
-    this.#acknowledgeOnce(link)
-    this.sayGoodbye(this.bye(link).finally(() => this.forgetDialog(link)))
+    const said = this.#acknowledgeOnce(link).then(() => this.bye(link))
+    this.sayGoodbye(said.finally(() => this.forgetDialog(link)))
   }
 }
