@@ -27,6 +27,8 @@ export class TrunkTable {
   /** What each node told last, by the names of trunks in small letters. */
   readonly #health = new Map<string, Map<string, TrunkHealth>>()
   readonly #stops: readonly Stop[]
+  /** Passwords that cannot be opened, each said once. */
+  readonly #lost = new Set<string>()
 
   constructor(private readonly parts: TrunkTableParts) {
     const { bus } = parts
@@ -54,24 +56,31 @@ export class TrunkTable {
     return { isDraining, trunks: trunks.map((trunk) => this.#opened(trunk)) }
   }
 
-  #opened({ account: kept, allowedPrefixes: _, takesForeignCallerIds: __, ...trunk }: KeptTrunk): Trunk {
+  #opened(kept: KeptTrunk): Trunk {
+    const { account: _, allowedPrefixes: __, takesForeignCallerIds: ___, ...trunk } = kept
     const { callsAtOnce: _atOnce, callsPerMinute: _perMinute, ...line } = trunk
-    const account = kept === undefined ? undefined : this.#openedAccount(trunk.fqdn, kept)
+    const account = this.#openedAccount(kept)
     // Without its password it cannot register, and would only be refused.
     return account === undefined ? { ...line, registers: false } : { ...line, account }
   }
 
-  #openedAccount(fqdn: string, { user, sealedPassword, realm }: Account): Trunk['account'] {
+  #openedAccount(trunk: KeptTrunk): Trunk['account'] {
+    if (trunk.account === undefined) return undefined
+    const { user, realm } = trunk.account
+    const password = this.#passwordOf(trunk)
+    return password === undefined ? undefined : { user, password, ...(realm === undefined ? {} : { realm }) }
+  }
+
+  #passwordOf(trunk: KeptTrunk): string | undefined {
     const { first, sealing, log } = this.parts
-    const isFirst = first.trunk?.trunk.fqdn === fqdn && sealedPassword === undefined
-    const password = isFirst
-      ? first.trunk?.password
-      : sealedPassword && sealing.unseal(sealedPassword, fqdn.toLowerCase())
-    if (password === undefined) {
+    if (trunk === first.trunk?.trunk) return first.trunk.password
+    const { fqdn, account: { sealedPassword = '' } = {} } = trunk
+    const password = sealing.unseal(sealedPassword, fqdn.toLowerCase())
+    if (password === undefined && !this.#lost.has(sealedPassword)) {
+      this.#lost.add(sealedPassword)
       log.warn({ fqdn }, 'trunk.password_lost')
-      return undefined
     }
-    return { user, password, ...(realm === undefined ? {} : { realm }) }
+    return password
   }
 
   #note(told: TrunkHealth): void {
@@ -81,5 +90,3 @@ export class TrunkTable {
     for (const [node, { at }] of byNode) if (at <= this.parts.now() - healthyForMs) byNode.delete(node)
   }
 }
-
-type Account = NonNullable<KeptTrunk['account']>

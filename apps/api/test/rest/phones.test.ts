@@ -112,13 +112,14 @@ describe('a trunk', () => {
     expect(doors.logged).not.toContain('4711')
   })
 
-  it('keeps its password while the user stays the same, and loses it with him', async () => {
+  it('keeps its password while the user stays the same', async () => {
     await change({ account: { user: 'parley', password: 'secret' } })
     await change({ account: { user: 'parley', realm: 'example.com' } })
     const shown = () => jsonOf<{ account?: unknown }>(show(`/phones/trunks/${sbc}`))
     expect(await shown()).toMatchObject({ account: { user: 'parley', realm: 'example.com', hasPassword: true } })
-    await change({ account: { user: 'other' } })
-    expect(await shown()).toMatchObject({ account: { user: 'other', hasPassword: false } })
+    expect(await change({ account: { user: 'other' } })).toMatchObject({ status: 400 })
+    await change({ account: { user: 'other', password: 'theirs' } })
+    expect(await shown()).toMatchObject({ account: { user: 'other', hasPassword: true } })
     await change({ account: null })
     expect(await shown()).not.toHaveProperty('account')
   })
@@ -141,6 +142,7 @@ describe('a trunk', () => {
     [{ transport: 'sctp' }],
     [{ address: 'no host!' }],
     [{ account: { password: 'x' } }],
+    [{ account: { user: 'parley' } }],
     [{ account: { user: 'a\r\nb', password: 'x' } }],
     [{ account: { user: 'a"b', password: 'x' } }],
     [{ account: 'parley' }],

@@ -93,23 +93,22 @@ export type TrunkList = z.infer<typeof TrunkList>
 
 export function trunkModelOf(
   { fqdn, port, account, ...trunk }: KeptTrunk,
-  source: TrunkModel['source'],
-  health: readonly TrunkHealth[],
+  {
+    source,
+    hasPassword,
+    health,
+  }: Pick<TrunkModel, 'source'> & { hasPassword: boolean; health: readonly TrunkHealth[] },
 ): TrunkModel {
   return {
     fqdn,
     sipSignalingPort: port,
     ...trunk,
-    ...(account === undefined ? {} : { account: shownAccount(account, source) }),
+    ...(account === undefined ? {} : { account: { user: account.user, ...realmOf(account), hasPassword } }),
     source,
     health: health.map(({ fqdn: _, ...seen }) => seen),
   }
 }
 
-function shownAccount(
-  { user, realm, sealedPassword }: NonNullable<KeptTrunk['account']>,
-  source: TrunkModel['source'],
-): NonNullable<TrunkModel['account']> {
-  const hasPassword = source === 'environment' || sealedPassword !== undefined
-  return { user, ...(realm === undefined ? {} : { realm }), hasPassword }
+function realmOf({ realm }: NonNullable<KeptTrunk['account']>): { realm?: string } {
+  return realm === undefined ? {} : { realm }
 }

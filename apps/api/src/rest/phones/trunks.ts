@@ -75,14 +75,19 @@ export class Trunks {
   }
 
   #shown(trunk: KeptTrunk, source: TrunkModel['source'] = 'api'): TrunkModel {
-    return trunkModelOf(trunk, source, this.parts.nodes.healthOf(trunk.fqdn))
+    const { nodes, sealing } = this.parts
+    const sealed = trunk.account?.sealedPassword ?? ''
+    // One that was sealed with a key that is gone has to be set again, and is shown as missing.
+    const hasPassword = source === 'environment' || sealing.unseal(sealed, trunk.fqdn.toLowerCase()) !== undefined
+    return trunkModelOf(trunk, { source, hasPassword, health: nodes.healthOf(trunk.fqdn) })
   }
 }
 
 /** What no field shows on its own. */
 function checkWhole({ registers, account, numberFormat, countryCode, codecs }: KeptTrunk): void {
-  if (registers && account?.sealedPassword === undefined) {
-    throw bad('registers', 'A trunk registers with an account: a user and a password.')
+  if (registers && account === undefined) throw bad('registers', 'A trunk registers with an account.')
+  if (account !== undefined && account.sealedPassword === undefined) {
+    throw bad('account.password', 'A new account needs a password.')
   }
   if (numberFormat === 'national' && countryCode === undefined) {
     throw bad('countryCode', 'National numbers need a countryCode, such as 49.')
