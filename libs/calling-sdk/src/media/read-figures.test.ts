@@ -77,6 +77,14 @@ describe('figures', () => {
     ])
   })
 
+  it('of a camera that stands still say so, though the browser counts no frames of what is sent', () => {
+    const stream = { id: 'O1', type: 'outbound-rtp', mid: '1', bytesSent: 10, packetsSent: 1, mediaSourceId: 'S' }
+    const source = (framesPerSecond: number) => ({ id: 'S', type: 'media-source', framesPerSecond })
+    expect(read([stream, source(0)], []).sent[0]).toMatchObject({ fps: 0 })
+    // It gives frames, and the network takes none of them.
+    expect(read([stream, source(15)], []).sent[0]).not.toHaveProperty('fps')
+  })
+
   it('of a sound say whose it is; what the browser does not tell is absent', () => {
     const { received } = read(
       [],

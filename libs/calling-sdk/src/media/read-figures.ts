@@ -38,6 +38,7 @@ function sentTrack(all: Entry[], { id, rtpParameters, appData }: types.Producer)
     roundTripTimeMs: inMs(most(reported, 'roundTripTime')),
     level: most(captured, 'audioLevel'),
     ...frames(streams),
+    fps: most(streams, 'framesPerSecond') ?? stillness(captured),
   })
   const counts = { bytes: sum(streams, 'bytesSent') ?? 0, packets: sum(streams, 'packetsSent') ?? 0 }
   return [{ id, ...(appData as Marked), ...codec(all, streams), ...counts, ...figures }]
@@ -86,6 +87,11 @@ function frames(streams: Entry[]): Figures<'width' | 'height' | 'fps'> {
     height: most(streams, 'frameHeight'),
     fps: most(streams, 'framesPerSecond'),
   }
+}
+
+/** Chromium says nothing of how many frames a stream sends when it sends none; that there are none its source says. */
+function stillness(captured: Entry[]): 0 | undefined {
+  return most(captured, 'framesPerSecond') === 0 ? 0 : undefined
 }
 
 function codec(all: Entry[], [stream]: Entry[]): { codec?: string } {
