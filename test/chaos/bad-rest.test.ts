@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { randomUUID } from 'node:crypto'
 import { sendRest, signedRest } from '../support/rest.ts'
 import { setWitnesses } from '../support/witnesses.ts'
 
@@ -43,6 +44,21 @@ describe('a REST body that cannot be read', () => {
     expect(answer.body).toMatchObject({ error: { code: expect.any(String), message: expect.any(String) } })
   })
 
+  it.each([
+    ['351 people are invited', peopleInvited(351), 400],
+    ['10,000 people are invited', peopleInvited(10_000), 413],
+    ['somebody is invited by no identifier', '{"participants":{"bob":{"role":"Attendee"}}}', 400],
+    ['a role does not exist', '{"participants":{"8:acs:a_b":{"role":"Owner"}}}', 400],
+    ['the invited are a list', '{"participants":[]}', 400],
+    ['it ends before it begins', '{"validFrom":"2040-01-02T00:00:00Z","validUntil":"2040-01-01T00:00:00Z"}', 400],
+    ['it ends never', '{"validUntil":"never"}', 400],
+  ])('is refused where rooms are made when %s, and no room is made', async (_what, body, status) => {
+    const answer = await signedRest(stage.platform, 'POST', '/rooms?api-version=2025-03-13', body)
+    expect(answer).toMatchObject({ status, body: { error: { code: expect.any(String), message: expect.any(String) } } })
+    const rooms = await signedRest(stage.platform, 'GET', '/rooms?api-version=2025-03-13', '')
+    expect(rooms.body).toEqual({ value: [] })
+  })
+
   it.each(['{"name":7}', '{}', '', '[]', 'x', JSON.stringify({ name: 'x'.repeat(1024) }), '{"name":"a\\u0000b"}'])(
     'is refused at the demo door: %.20s',
     async (body) => {
@@ -61,3 +77,8 @@ describe('a REST body that cannot be read', () => {
     },
   )
 })
+
+function peopleInvited(count: number): string {
+  const invited = Array.from({ length: count }, () => [`8:acs:${randomUUID()}_${randomUUID()}`, { role: 'Attendee' }])
+  return JSON.stringify({ participants: Object.fromEntries(invited) })
+}
