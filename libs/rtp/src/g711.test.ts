@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { decodeG711, encodeG711, g711Silence, pcmaOf } from './g711.ts'
+import { decodeG711, encodeG711, g711Level, g711Silence, pcmaOf } from './g711.ts'
 
 const everyByte = Uint8Array.from({ length: 256 }, (_, byte) => byte)
 
@@ -20,6 +20,15 @@ describe.each(['PCMU', 'PCMA'] as const)('%s', (law) => {
   it('has silence that is silent', () => {
     const [silence = 1000] = decodeG711(law, Uint8Array.of(g711Silence[law]))
     expect(Math.abs(silence)).toBeLessThanOrEqual(8)
+  })
+
+  it('says how loud it is', () => {
+    const tone = Int16Array.from({ length: 160 }, (_, n) =>
+      Math.round(3_277 * Math.SQRT2 * Math.sin((2 * Math.PI * n) / 8)),
+    )
+    expect(g711Level(law, encodeG711(law, tone))).toBe(20)
+    expect(g711Level(law, Buffer.alloc(160, g711Silence[law]))).toBe(127)
+    expect(g711Level(law, Buffer.alloc(0))).toBe(127)
   })
 
   it('takes what is too loud as its loudest', () => {

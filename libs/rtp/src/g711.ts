@@ -52,8 +52,9 @@ function nearest(law: G711Law, sample: number): number {
 
 /** Samples out of a payload. */
 export function decodeG711(law: G711Law, payload: Uint8Array): Int16Array {
-  const table = linearOf[law]
-  return Int16Array.from(payload, (byte) => table[byte] ?? 0)
+  const [table, samples] = [linearOf[law], new Int16Array(payload.length)]
+  for (let n = 0; n < samples.length; n += 1) samples[n] = table[payload[n] ?? 0] ?? 0
+  return samples
 }
 
 /** A payload out of samples. */
@@ -61,6 +62,26 @@ export function encodeG711(law: G711Law, samples: Int16Array): Buffer {
   const [table, payload] = [byteOf[law], Buffer.allocUnsafe(samples.length)]
   for (let n = 0; n < samples.length; n += 1) payload[n] = table[((samples[n] ?? 0) + 0x8000) >> 2] ?? 0
   return payload
+}
+
+/** How loud a payload is, in dB below overload, as RFC 6464 counts: 127 is silence. */
+export function g711Level(law: G711Law, payload: Uint8Array): number {
+  const table = linearOf[law]
+  let power = 0
+  for (let n = 0; n < payload.length; n += 1) power += (table[payload[n] ?? 0] ?? 0) ** 2
+  return levelOfPower(power / Math.max(1, payload.length))
+}
+
+/** The same for samples. */
+export function levelOf(samples: Int16Array): number {
+  let power = 0
+  for (let n = 0; n < samples.length; n += 1) power += (samples[n] ?? 0) ** 2
+  return levelOfPower(power / Math.max(1, samples.length))
+}
+
+/** What coding makes out of silence is silence. */
+function levelOfPower(meanSquare: number): number {
+  return meanSquare < 100 ? 127 : Math.min(127, Math.max(0, Math.round(-10 * Math.log10(meanSquare / 0x8000 ** 2))))
 }
 
 /** µ-law as A-law, byte by byte (ITU-T G.711 tables 3 and 4). */

@@ -2,8 +2,10 @@
  * RTP, RTCP and SRTP, packet by packet, and the sound in them. Knows nothing of calls, of sockets and of Parley: bytes
  * go in and bytes come out, and where time matters the caller says what time it is.
  */
-export { decodeG711, encodeG711, g711Rate, g711Silence, pcmaOf, type G711Law } from './g711.ts'
+export { Concealment } from './concealment.ts'
+export { decodeG711, encodeG711, g711Level, g711Rate, g711Silence, levelOf, pcmaOf, type G711Law } from './g711.ts'
 export { G722Decoder, G722Encoder, g722Rate } from './g722.ts'
+export { JitterBuffer, type BufferedPacket, type Taken } from './jitter-buffer.ts'
 export {
   hasMarker,
   headerLengthOf,

@@ -1,0 +1,2 @@
+/** The node of the phone network. */
+export * from './media/index.ts'

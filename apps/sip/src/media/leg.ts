@@ -1,0 +1,266 @@
+/**
+ * One phone's sound in its thread. Towards the sfu the phone's packets are handed on as they are; towards the phone
+ * those of the one who speaks to it are, and where several do, or one in another codec, it gets a mix of its own:
+ *
+ *     phone ──▶ PhoneLine ──▶ relay (G.722: decode, encode) ──▶ SfuLine ──▶ sfu
+ *     phone ◀── PhoneLine ◀── relay | CallMix + PhoneEar ◀───── SfuLine ◀── sfu
+ *                   ▲ keys, prompts, music, silence: a frame for each tick
+ */
+import type { ConsumerOptions, PlainMedia, RtpParameters, SrtpParameters } from '@parley/protocol'
+import { DigitReader, g711Level, g711Silence, pcmaOf } from '@parley/rtp'
+import type { Agreed, PhoneCodec } from './agreed.ts'
+import type { HeardPacket } from './incoming.ts'
+import { Keypad } from './keypad.ts'
+import type { LegEvent, LegStats } from './leg-events.ts'
+import type { CallMix } from './mix/call-mix.ts'
+import { codecsMade } from './mix/codecs.ts'
+import { PhoneEar } from './mix/phone-ear.ts'
+import { PhoneVoice } from './mix/phone-voice.ts'
+import { mosOf } from './mos.ts'
+import { PhoneLine, ticksPerMsOf } from './phone-line.ts'
+import { frameBytes, Player, type Played } from './player.ts'
+import type { PortPair } from './port-pool.ts'
+import { newSsrc, SfuLine, type Sound } from './sfu-line.ts'
+import { codecIn, trackOf } from './tracks.ts'
+
+/** So long after the last packet of whoever speaks to it the phone gets silence of ours instead. */
+const relayPatienceMs = 100
+/** RFC 6716 section 3.1: a frame of CELT without any bytes, which decodes to silence. */
+const opusSilence = Buffer.of(0xf8, 0xff, 0xfe)
+
+export type LegOpening = { listenIp: string; ports: PortPair; sfuKeys: SrtpParameters }
+
+export class Leg {
+  readonly mix: CallMix
+  readonly #line: PhoneLine
+  readonly #sfuKeys: SrtpParameters
+  readonly #tell: (event: LegEvent) => void
+  readonly #player = new Player()
+  readonly #keypad = new Keypad()
+  readonly #digits = new DigitReader()
+  #agreed: Agreed | undefined
+  /** What the phone says at the sfu, in the codec that it has there. */
+  #track: { codec: PhoneCodec; ssrc: number; parameters: RtpParameters } | undefined
+  #sfu: SfuLine | undefined
+  #sounds: (Sound & { codec: PhoneCodec })[] = []
+  #mode: 'relay' | 'mix' = 'relay'
+  #ear: PhoneEar | undefined
+  #voice: PhoneVoice | undefined
+  #heardAtMs = 0
+  #isFlowing = false
+  #wasSilenceTold = false
+  #isClosed = false
+
+  static async open({ listenIp, ports, sfuKeys }: LegOpening, mix: CallMix, tell: (event: LegEvent) => void) {
+    const listening: { leg?: Leg } = {}
+    const line = await PhoneLine.open(listenIp, ports, {
+      heard: (packet, nowMs) => listening.leg?.hearPhone(packet, nowMs),
+    })
+    const leg = new Leg(line, sfuKeys, mix, tell)
+    listening.leg = leg
+    return leg
+  }
+
+  private constructor(line: PhoneLine, sfuKeys: SrtpParameters, mix: CallMix, tell: (event: LegEvent) => void) {
+    this.#line = line
+    this.#sfuKeys = sfuKeys
+    this.mix = mix
+    this.#tell = tell
+  }
+
+  get codec(): PhoneCodec | undefined {
+    return this.#agreed?.codec.name
+  }
+
+  connect(agreed: Agreed): RtpParameters {
+    this.#line.connect(agreed)
+    this.#agreed = agreed
+    this.#heardAtMs = performance.now()
+    this.#isFlowing = false
+    this.#wasSilenceTold = false
+    const { name } = agreed.codec
+    const atSfu = name === 'G722' ? 'opus' : name
+    if (this.#track?.codec !== atSfu) {
+      const ssrc = newSsrc()
+      this.#track = { codec: atSfu, ssrc, parameters: trackOf(atSfu, ssrc) }
+      this.#sfu?.speakAs({ ssrc, ticksPerMs: ticksPerMsOf(atSfu) })
+    }
+    this.#voice = name === 'G722' ? (this.#voice ?? new PhoneVoice(name)) : undefined
+    this.#settleMode()
+    return this.#track.parameters
+  }
+
+  async bridge(media: Pick<PlainMedia, 'ip' | 'port' | 'srtpParameters'>): Promise<void> {
+    await this.#sfu?.close()
+    this.#sfu = undefined
+    const { codec, ssrc } = this.#track ?? { codec: 'PCMU' as const, ssrc: newSsrc() }
+    const sfu = await SfuLine.open(
+      media,
+      this.#sfuKeys,
+      { ssrc, ticksPerMs: ticksPerMsOf(codec) },
+      { heard: (sound, packet, nowMs) => this.#hearSfu(sound, packet, nowMs) },
+    )
+    if (this.#isClosed) return sfu.close()
+    sfu.hear(this.#sounds)
+    this.#sfu = sfu
+  }
+
+  hear(consumers: readonly ConsumerOptions[]): void {
+    this.#sounds = consumers.flatMap((consumer) => {
+      const found = codecIn(consumer)
+      return found === undefined ? [] : [{ ...found, id: consumer.producerId, ticksPerMs: ticksPerMsOf(found.codec) }]
+    })
+    this.#sfu?.hear(this.#sounds)
+    this.#settleMode()
+  }
+
+  async sendDigits(digits: string, durationMs: number): Promise<void> {
+    if (this.#agreed?.eventPayloadType === undefined) throw new Error('This phone takes no keys as events.')
+    return this.#keypad.press(digits, durationMs)
+  }
+
+  playPrompt(prompts: Parameters<Player['play']>[0]): Promise<boolean> {
+    return this.#player.play(prompts)
+  }
+
+  playMusic(isOn: boolean): void {
+    this.#player.playMusic(isOn)
+  }
+
+  stats(): LegStats {
+    const { received, sent, roundTripMs, ignored } = this.#line.stats()
+    const times = roundTripMs === undefined ? {} : { roundTripMs }
+    return {
+      mode: this.#mode,
+      received,
+      sent,
+      ...times,
+      mos: mosOf(received, roundTripMs),
+      ignored,
+      codecs: codecsMade(),
+    }
+  }
+
+  tick(nowMs: number): void {
+    this.#line.tick()
+    this.#sfu?.tick()
+    const digit = this.#digits.settle(nowMs)
+    if (digit !== undefined) this.#tell({ event: 'digit', ...digit })
+    this.#watchSilence(nowMs)
+    const said = this.#voice?.take(nowMs)
+    if (said !== undefined && this.#sfu !== undefined) {
+      this.#sfu.voice.say(payloadTypeIn(this.#track?.parameters), said.payload, nowMs, said.level)
+    }
+    this.#speak(nowMs)
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.mix.listen(this, new Map())
+    this.#player.close()
+    this.#keypad.close(new Error('This phone leg is closed.'))
+    await Promise.all([this.#line.close(), this.#sfu?.close()])
+  }
+
+  /** For its line alone. */
+  hearPhone(packet: HeardPacket, nowMs: number): void {
+    this.#heardAtMs = nowMs
+    this.#wasSilenceTold = false
+    if (!this.#isFlowing) this.#tell({ event: 'flowing' })
+    this.#isFlowing = true
+    const { codec, eventPayloadType, direction } = this.#agreed ?? {}
+    if (codec === undefined || direction === 'sendonly' || direction === 'inactive') return
+    if (packet.payloadType === codec.payloadType) this.#handOn(packet, codec.name, nowMs)
+    else if (packet.payloadType === eventPayloadType) {
+      this.#sfu?.voice.leaveOut(nowMs)
+      const digit = this.#digits.take(packet.timestamp, packet.payload, nowMs)
+      if (digit !== undefined) this.#tell({ event: 'digit', ...digit })
+      // Comfort noise, and what nobody has agreed on, is no sound.
+    } else this.#sfu?.voice.leaveOut(nowMs)
+  }
+
+  /** What the phone says goes to the sfu. */
+  #handOn(packet: HeardPacket, codec: PhoneCodec, nowMs: number): void {
+    if (this.#voice !== undefined) return this.#voice.put(packet, nowMs)
+    const level = codec === 'PCMU' || codec === 'PCMA' ? g711Level(codec, packet.payload) : levelOfOpus(packet.payload)
+    this.#sfu?.voice.relay(packet, payloadTypeIn(this.#track?.parameters), nowMs, level)
+  }
+
+  /** What the sfu sends goes to the phone, or into the mix. */
+  #hearSfu(sound: Sound, packet: HeardPacket, nowMs: number): void {
+    if (this.#mode === 'mix') return this.mix.put(this, sound.id, packet, nowMs)
+    const [agreed, outgoing] = [this.#agreed, this.#line.outgoing]
+    if (agreed === undefined || outgoing === undefined || !isSending(agreed)) return
+    if (this.#keypad.isHeld || this.#player.isPlaying) outgoing.leaveOut(nowMs)
+    else outgoing.relay(packet, agreed.codec.payloadType, nowMs)
+  }
+
+  /** One sound in the phone's own codec is handed on; anything else is mixed. G.722 is nobody else's codec. */
+  #settleMode(): void {
+    const codec = this.codec
+    if (codec === undefined) return
+    const [first] = this.#sounds
+    const isRelay = codec !== 'G722' && (first === undefined || (this.#sounds.length === 1 && first.codec === codec))
+    this.#mode = isRelay ? 'relay' : 'mix'
+    const mixed = isRelay ? [] : this.#sounds.map(({ id, codec }) => [id, codec] as const)
+    this.mix.listen(this, new Map(mixed))
+  }
+
+  /** A frame of ours, where the phone gets none that was handed on. */
+  #speak(nowMs: number): void {
+    const [agreed, outgoing] = [this.#agreed, this.#line.outgoing]
+    if (agreed === undefined || outgoing === undefined) return
+    const played = this.#player.next()
+    if (!isSending(agreed)) return
+    const { eventPayloadType } = agreed
+    if (eventPayloadType !== undefined && this.#keypad.tick(outgoing, eventPayloadType, nowMs)) return
+    const { name, payloadType } = agreed.codec
+    if (this.#mode === 'mix') {
+      outgoing.say(payloadType, this.#earFor(name, this.mix.rate).encode(this.mix.frameFor(this), played), nowMs)
+    } else if (played !== undefined) outgoing.say(payloadType, this.#inCodec(name, played), nowMs)
+    else if (nowMs - outgoing.relayedAtMs >= relayPatienceMs) {
+      outgoing.say(payloadType, silenceIn(name), nowMs)
+    }
+  }
+
+  /** G.711 is turned into G.711 byte by byte; only another codec needs an encoder for what the platform says. */
+  #inCodec(codec: PhoneCodec, played: Played): Uint8Array {
+    if (codec === 'PCMU') return played.pcmu
+    if (codec === 'PCMA') return pcmaOf(played.pcmu)
+    return this.#earFor(codec, 16_000).encode(new Int16Array(2 * frameBytes), played)
+  }
+
+  #earFor(codec: PhoneCodec, rate: 8_000 | 16_000): PhoneEar {
+    const known = this.#ear
+    if (known?.codec === codec && known.rate === rate) return known
+    return (this.#ear = new PhoneEar(codec, rate))
+  }
+
+  #watchSilence(nowMs: number): void {
+    const { silenceLimitMs, direction } = this.#agreed ?? {}
+    const isExpected = direction === 'sendrecv' || direction === 'recvonly'
+    if (silenceLimitMs === undefined || !isExpected || this.#wasSilenceTold) return
+    if (nowMs - this.#heardAtMs < silenceLimitMs) return
+    this.#wasSilenceTold = true
+    this.#isFlowing = false
+    this.#tell({ event: 'silent' })
+  }
+}
+
+function isSending({ direction }: Agreed): boolean {
+  return direction === 'sendrecv' || direction === 'sendonly'
+}
+
+function silenceIn(codec: PhoneCodec): Uint8Array {
+  return codec === 'PCMU' || codec === 'PCMA' ? Buffer.alloc(frameBytes, g711Silence[codec]) : opusSilence
+}
+
+/** How loud Opus is only its decoder knows; but what it makes of silence is short. */
+function levelOfOpus(payload: Buffer): number {
+  return payload.length <= 10 ? 127 : 30
+}
+
+function payloadTypeIn(parameters: RtpParameters | undefined): number {
+  return parameters?.codecs[0]?.payloadType ?? 0
+}

@@ -1,0 +1,107 @@
+/**
+ * What the phones of one call hear where more than one person speaks to them. Every sound is decoded once, whichever
+ * phone's transport it came over, and all are added up once; a phone's mix is that sum less what it is not to hear: its
+ * own voice above all, which comes from the sfu to the others as anybody's does, muted where a grant says so.
+ */
+import type { PhoneCodec } from '../agreed.ts'
+import type { HeardPacket } from '../incoming.ts'
+import { tickMs } from '../ticker.ts'
+import type { MixRate } from './codecs.ts'
+import { limited } from './limiter.ts'
+import { SoundSource } from './sound-source.ts'
+
+/** A phone that hears a mix; known by its identity alone. */
+export type MixListener = { readonly codec: PhoneCodec | undefined }
+
+/** So long after its last packet a sound may come over another phone's transport. */
+const carrierPatienceMs = 300
+
+type Source = {
+  source: SoundSource
+  /** Over whose transport it comes, and when it did last. */
+  carrier: MixListener | undefined
+  carriedAtMs: number
+  frame: Int16Array
+}
+
+export class CallMix {
+  readonly call: string
+  readonly #sources = new Map<string, Source>()
+  readonly #listeners = new Map<MixListener, ReadonlySet<string>>()
+  #total = new Int32Array()
+
+  constructor(call: string) {
+    this.call = call
+  }
+
+  /** Says which sounds somebody hears, with their codecs; none for whoever hears no mix any more. */
+  listen(listener: MixListener, sounds: ReadonlyMap<string, PhoneCodec>): void {
+    if (sounds.size === 0) this.#listeners.delete(listener)
+    else this.#listeners.set(listener, new Set(sounds.keys()))
+    const rate = this.rate
+    for (const [id, codec] of sounds) {
+      const known = this.#sources.get(id)?.source
+      if (known?.codec !== codec || known.rate !== rate) this.#sources.set(id, newSource(codec, rate))
+    }
+    for (const [id, source] of this.#sources) {
+      const isGone = source.carrier === listener && !sounds.has(id)
+      if (isGone) Object.assign(source, { carrier: undefined, carriedAtMs: -Infinity })
+    }
+    this.#settle(rate)
+  }
+
+  /** A packet of a sound has come over this listener's transport. */
+  put(listener: MixListener, id: string, packet: HeardPacket, nowMs: number): void {
+    const source = this.#sources.get(id)
+    if (source === undefined) return
+    if (source.carrier !== listener && nowMs - source.carriedAtMs < carrierPatienceMs) return
+    source.carrier = listener
+    source.carriedAtMs = nowMs
+    source.source.put(packet, nowMs)
+  }
+
+  /** Takes the next 20 ms of everything. */
+  tick(nowMs: number): void {
+    const length = (this.rate / 1000) * tickMs
+    const total = new Int32Array(length)
+    for (const one of this.#sources.values()) {
+      one.frame = one.source.take(nowMs)
+      add(total, one.frame, 1)
+    }
+    this.#total = total
+  }
+
+  /** These 20 ms, as somebody hears them. */
+  frameFor(listener: MixListener): Int16Array {
+    const heard = this.#listeners.get(listener)
+    const mine = this.#total.slice()
+    for (const [id, { frame }] of this.#sources) if (heard?.has(id) !== true) add(mine, frame, -1)
+    return limited(mine)
+  }
+
+  /** 16,000 as soon as one phone can hear more than others. */
+  get rate(): MixRate {
+    const hasWide = [...this.#listeners.keys()].some(({ codec }) => codec === 'G722' || codec === 'opus')
+    return hasWide ? 16_000 : 8_000
+  }
+
+  /** Forgets what nobody hears, and begins anew what is decoded at another rate. */
+  #settle(rate: MixRate): void {
+    const heard = [...this.#listeners.values()]
+    for (const [id, { source }] of this.#sources) {
+      if (!heard.some((ids) => ids.has(id))) this.#sources.delete(id)
+      else if (source.rate !== rate) this.#sources.set(id, newSource(source.codec, rate))
+    }
+    const length = (rate / 1000) * tickMs
+    if (this.#total.length !== length) this.#total = new Int32Array(length)
+  }
+}
+
+function newSource(codec: PhoneCodec, rate: MixRate): Source {
+  const frame = new Int16Array((rate / 1000) * tickMs)
+  return { source: new SoundSource(codec, rate), carrier: undefined, carriedAtMs: -Infinity, frame }
+}
+
+function add(total: Int32Array, frame: Int16Array, sign: 1 | -1): void {
+  for (let n = 0; n < total.length; n += 1) total[n] = (total[n] ?? 0) + sign * (frame[n] ?? 0)
+}

@@ -1,0 +1,195 @@
+/** A telephone made of two sockets: says tones and keys, keeps what it hears. Only tests import this module. */
+import type { Socket } from 'node:dgram'
+import {
+  decodeG711,
+  encodeG711,
+  eventPackets,
+  G722Decoder,
+  G722Encoder,
+  headerLengthOf,
+  isRtcp,
+  payloadTypeOf,
+  readRtcp,
+  sequenceOf,
+  srtpReceiver,
+  srtpSender,
+  ssrcOf,
+  timestampOf,
+  writeHeader,
+  writeMoment,
+  type RtcpSaid,
+  type SrtpReceiver,
+  type SrtpSender,
+} from '@parley/rtp'
+import type { Agreed, PhoneCodec, SdesKeys } from '../agreed.ts'
+import { bound, closed } from '../udp.ts'
+import { heardIn, tone } from './tones.ts'
+
+const payloadTypes = { PCMU: 0, PCMA: 8, G722: 9, opus: 96 } as const
+const eventPayloadType = 101
+const ip = '127.0.0.1'
+
+export type Heard = {
+  payloadType: number
+  ssrc: number
+  sequence: number
+  timestamp: number
+  isMarked: boolean
+  payload: Buffer
+}
+
+export class FarPhone {
+  readonly codec: Exclude<PhoneCodec, 'opus'>
+  readonly heard: Heard[] = []
+  readonly reports: RtcpSaid[] = []
+  /** What it has said, payload by payload. */
+  readonly said: Buffer[] = []
+  readonly port: number
+  readonly #rtp: Socket
+  readonly #rtcp: Socket
+  readonly #keys: SdesKeys | undefined
+  readonly #sender: SrtpSender | undefined
+  readonly #receiver: SrtpReceiver | undefined
+  readonly #encoder = new G722Encoder()
+  readonly #ssrc = Math.floor(Math.random() * 2 ** 32)
+  #sequence = 60_000
+  #timestamp = 2 ** 32 - 4_000
+  #samples = 0
+  #timer: NodeJS.Timeout | undefined
+
+  static async open(codec: FarPhone['codec'], keys?: SdesKeys): Promise<FarPhone> {
+    const rtp = await bound(ip, 0)
+    return new FarPhone(codec, rtp, await bound(ip, 0), keys)
+  }
+
+  private constructor(codec: FarPhone['codec'], rtp: Socket, rtcp: Socket, keys: SdesKeys | undefined) {
+    this.codec = codec
+    this.#rtp = rtp
+    this.#rtcp = rtcp
+    this.#keys = keys
+    this.port = rtp.address().port
+    // Our own keys are their *theirs*.
+    this.#sender = keys && srtpSender({ suite: keys.suite, master: Buffer.from(keys.theirsBase64, 'base64') })
+    this.#receiver = keys && srtpReceiver({ suite: keys.suite, master: Buffer.from(keys.oursBase64, 'base64') })
+    rtp.on('message', (packet) => this.#hear(packet))
+    rtcp.on('message', (packet) => this.reports.push(...readRtcp(this.#receiver?.openRtcp(packet) ?? packet)))
+  }
+
+  /** What its SDP would say. */
+  agreed(more: Partial<Agreed> = {}): Agreed {
+    return {
+      ip,
+      port: this.port,
+      rtcpPort: this.#rtcp.address().port,
+      codec: { name: this.codec, payloadType: payloadTypes[this.codec] },
+      eventPayloadType,
+      direction: 'sendrecv',
+      isSymmetric: false,
+      ...(this.#keys === undefined ? {} : { srtp: this.#keys }),
+      ...more,
+    }
+  }
+
+  /** Says a tone to this port, fifty packets a second, until it is to say something else. */
+  says(hz: number, port: number): void {
+    clearInterval(this.#timer)
+    this.#timer = setInterval(() => this.#say(hz, port), 20)
+  }
+
+  hushes(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** One packet of a tone at once. */
+  saysOnce(hz: number, port: number): void {
+    this.#say(hz, port)
+  }
+
+  /** Presses a key for 100 ms; packets whose place in the row is `lost` are not sent. */
+  presses(digit: string, port: number, lost: readonly number[] = []): void {
+    for (const [n, { payload }] of eventPackets(digit, 100, 20).entries()) {
+      if (lost.includes(n)) this.#sequence += 1
+      else this.#send(payload, eventPayloadType, this.#timestamp, false, port)
+    }
+    this.#timestamp += 2_000
+  }
+
+  /** Bytes as they are. */
+  sends(bytes: Buffer, port: number): void {
+    this.#rtp.send(bytes, port, ip)
+  }
+
+  /** A report on what was heard last, as a phone sends it. */
+  sendsReport(bytes: Buffer, port: number): void {
+    this.#rtcp.send(bytes, port, ip)
+  }
+
+  /** Which of these tones are in the last `ms` of what came. */
+  hears(of: readonly number[], ms = 300): number[] {
+    const payloads = this.sound.slice(-ms / 20).map(({ payload }) => payload)
+    if (payloads.length < ms / 20) return []
+    if (this.codec === 'G722') {
+      const decoder = new G722Decoder()
+      return heardIn(joined(payloads.map((payload) => decoder.decode(payload))), 16_000, of)
+    }
+    const law = this.codec
+    return heardIn(joined(payloads.map((payload) => decodeG711(law, payload))), 8_000, of)
+  }
+
+  /** Whether this tone is in one packet, for G.711. */
+  hearsAt(n: number, hz: number): boolean {
+    const payload = this.sound[n]?.payload ?? Buffer.alloc(0)
+    return this.codec !== 'G722' && heardIn(decodeG711(this.codec, payload), 8_000, [hz]).length > 0
+  }
+
+  /** What it hears in its own codec. */
+  get sound(): Heard[] {
+    return this.heard.filter(({ payloadType }) => payloadType === payloadTypes[this.codec])
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await Promise.all([closed(this.#rtp), closed(this.#rtcp)])
+  }
+
+  #say(hz: number, port: number): void {
+    const payload =
+      this.codec === 'G722'
+        ? this.#encoder.encode(tone(hz, 16_000, 320, 2 * this.#samples))
+        : encodeG711(this.codec, tone(hz, 8_000, 160, this.#samples))
+    this.#samples += 160
+    this.said.push(payload)
+    this.#send(payload, payloadTypes[this.codec], this.#timestamp, false, port)
+    this.#timestamp += 160
+  }
+
+  #send(payload: Buffer, payloadType: number, timestamp: number, isMarked: boolean, port: number): void {
+    const packet = Buffer.alloc(12 + payload.length + (this.#sender?.tagBytes ?? 0))
+    writeHeader(packet, { payloadType, ssrc: this.#ssrc })
+    writeMoment(packet, this.#sequence, timestamp, isMarked)
+    payload.copy(packet, 12)
+    this.#sender?.protectRtp(packet, 12, 12 + payload.length, Math.floor(this.#sequence / 0x1_0000))
+    this.#sequence += 1
+    this.#rtp.send(packet, port, ip)
+  }
+
+  #hear(packet: Buffer): void {
+    if (isRtcp(packet)) return
+    const headerLength = headerLengthOf(packet)
+    const payload =
+      this.#receiver === undefined ? packet.subarray(headerLength) : this.#receiver.openRtp(packet, headerLength, 0)
+    if (payload === undefined) return
+    this.heard.push({
+      payloadType: payloadTypeOf(packet),
+      ssrc: ssrcOf(packet),
+      sequence: sequenceOf(packet),
+      timestamp: timestampOf(packet),
+      isMarked: packet.readUInt8(1) >= 0x80,
+      payload,
+    })
+  }
+}
+
+function joined(pieces: readonly Int16Array[]): Int16Array {
+  return Int16Array.from(pieces.flatMap((piece) => [...piece]))
+}

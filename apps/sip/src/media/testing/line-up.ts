@@ -1,0 +1,48 @@
+/** Phones with their legs and their ends at the sfu, and the port range that a test file has for itself. Only tests import this module. */
+import type { LegEvent } from '../leg-events.ts'
+import type { PhoneLeg } from '../phone-leg.ts'
+import { PhoneMedia } from '../phone-media.ts'
+import type { Agreed, SdesKeys } from '../agreed.ts'
+import { FarPhone } from './far-phone.ts'
+import { FarSfu } from './far-sfu.ts'
+
+export type Seated = { phone: FarPhone; leg: PhoneLeg; sfu: FarSfu; events: LegEvent[]; track: { ssrc: number } }
+
+export class LineUp {
+  readonly media: PhoneMedia
+  readonly #all: Seated[] = []
+
+  constructor(firstPort: number, ports = 40) {
+    const worker = Number(process.env['JEST_WORKER_ID'] ?? 1)
+    const min = firstPort + 200 * worker
+    this.media = new PhoneMedia({ listenIp: '127.0.0.1', ports: { min, max: min + ports - 1 }, threads: 1 })
+  }
+
+  /** A phone whose call is up, and whose leg is joined with the sfu. */
+  async seats(
+    codec: FarPhone['codec'],
+    { call = 'call', keys, ...agreed }: Partial<Agreed> & { call?: string; keys?: SdesKeys } = {},
+  ): Promise<Seated> {
+    const phone = await FarPhone.open(codec, keys)
+    const leg = await this.media.open({ call })
+    const sfu = await FarSfu.open(leg.sfuKeys)
+    const events: LegEvent[] = []
+    leg.on((event) => events.push(event))
+    const { encodings } = await leg.connect(phone.agreed(agreed))
+    await leg.bridge(sfu.media)
+    const seated = { phone, leg, sfu, events, track: { ssrc: encodings?.[0]?.ssrc ?? 0 } }
+    this.#all.push(seated)
+    return seated
+  }
+
+  /** Everybody hangs up. */
+  async clears(): Promise<void> {
+    const all = this.#all.splice(0)
+    await Promise.all(all.map(({ phone, leg, sfu }) => Promise.all([phone.close(), leg.close(), sfu.close()])))
+  }
+
+  async close(): Promise<void> {
+    await this.clears()
+    await this.media.close()
+  }
+}
