@@ -102,7 +102,7 @@ export class ApiNode {
     const { resourceId } = keys
     const sealing = await Sealing.open(settings.dataDir)
     const phoneParts = { resourceId, store: stores.phones, first: settings.phones, sealing }
-    const phones = new Phones({ ...phoneParts, calls: stores.phoneCalls })
+    const phones = new Phones({ ...phoneParts, calls: stores.phoneCalls, metrics, log })
     const phoneOrders = new PhoneOrders({ bus, phones, orderMs: limits.orderMs })
     const effects = new Effects({
       store,

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { CallId, LegId, PhoneNumber, ResourceId, userIdOf } from '@parley/protocol'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { scratchDatabase, silent, type ScratchDatabase } from '../store/scratch.ts'
 import { Stores } from '../store/index.ts'
 import { readFirstNumbers, readFirstTrunk, type FirstTrunk } from './first-trunk.ts'
@@ -12,6 +14,8 @@ let database: ScratchDatabase
 let stores: Stores
 let resourceId: ResourceId
 let phones: Phones
+let metrics: Registry
+let logged: string
 beforeAll(async () => {
   database = await scratchDatabase()
   stores = await Stores.create({ databaseUrl: database.url, dataDir: 'unused', log: silent })
@@ -24,10 +28,19 @@ afterAll(async () => {
 beforeEach(async () => {
   resourceId = ResourceId.parse(randomUUID())
   await stores.ensureResource(resourceId)
-  phones = new Phones({ resourceId, store: stores.phones, calls: stores.phoneCalls, first: { numbers: [] } })
+  metrics = new Registry()
+  logged = ''
+  phones = new Phones({ ...parts(), first: { numbers: [] } })
   await stores.phones.keepNumber(resourceId, { number: ours })
 })
 
+const parts = () => ({
+  resourceId,
+  store: stores.phones,
+  calls: stores.phoneCalls,
+  metrics,
+  log: pino({}, { write: (line: string) => void (logged += line) }),
+})
 const ours = PhoneNumber.parse('+493099990')
 const berlin = PhoneNumber.parse('+4930123456')
 const ann = () => userIdOf(resourceId, randomUUID())
@@ -58,6 +71,15 @@ describe('who dials', () => {
     await settle()
     expect(await phones.dial(newLeg(), ann(), { ...wish, callerId: berlin })).toEqual({ refused: 'callerIdRefused' })
     expect(await recorded()).toEqual([])
+  })
+
+  it('is counted when he is refused, and logged without the number', async () => {
+    await settle()
+    const leg = newLeg()
+    await phones.dial(leg, ann(), { ...wish, number: PhoneNumber.parse('+12025550123') })
+    expect(await metrics.metrics()).toContain('parley_phone_refusals_total{direction="out",reason="numberForbidden"} 1')
+    expect(JSON.parse(logged)).toMatchObject({ msg: 'phone.refused', ...leg, reason: 'numberForbidden' })
+    expect(logged).not.toContain('2025550123')
   })
 
   it('passes no limit by asking many times at once', async () => {
@@ -120,6 +142,12 @@ describe('a call that comes in', () => {
     expect(await phones.receive(incoming(to))).toEqual({ refused: 'noRoute' })
   })
 
+  it('goes nowhere when its trunk is there no more', async () => {
+    await settle()
+    await stores.phones.keepNumber(resourceId, { number: ours, target })
+    expect(await phones.receive({ ...incoming(), trunk: 'gone.example.com' })).toEqual({ refused: 'noTrunk' })
+  })
+
   it('goes nowhere when its number is only there to be shown', async () => {
     await settle()
     expect(await phones.receive(incoming())).toEqual({ refused: 'noRoute' })
@@ -138,8 +166,7 @@ describe('what the environment gives', () => {
     const trunk = readFirstTrunk('sip:first.example.com') as FirstTrunk
     const guid = randomUUID()
     const numbers = readFirstNumbers(`+4930111110=group:${guid}`) as OwnNumber[]
-    const parts = { resourceId, store: stores.phones, calls: stores.phoneCalls }
-    const given = new Phones({ ...parts, first: { trunk, numbers } })
+    const given = new Phones({ ...parts(), metrics: new Registry(), first: { trunk, numbers } })
     const callerId = PhoneNumber.parse('+4930111110')
     expect(await given.dial(newLeg(), ann(), { ...wish, callerId })).toMatchObject({
       dial: { callerId, trunks: ['first.example.com'] },

@@ -3,6 +3,8 @@
  * It decides and counts; what is dialled is an effect of the call's step, and a sip node carries it out.
  */
 import { PhoneNumber, type CallId, type LegId, type ReasonName, type ResourceId, type UserId } from '@parley/protocol'
+import type { Logger } from 'pino'
+import { Counter, type Registry } from 'prom-client'
 import { diallingOf, trunkHasRoom, type Dialling, type DialWish } from './dialling.ts'
 import { withFirstTrunk, type FirstPhones } from './first-trunk.ts'
 import type { NumberTarget, OwnNumber } from './own-number.ts'
@@ -15,6 +17,8 @@ export type PhonesParts = {
   calls: PhoneCallStore
   /** The environment's trunk and numbers. */
   first: FirstPhones
+  metrics: Registry
+  log: Logger
 }
 
 /** The leg of a phone in a call. */
@@ -32,7 +36,16 @@ export type IncomingPhoneCall = PhoneLeg & {
 export type Reception = { target: NumberTarget } | { refused: ReasonName }
 
 export class Phones {
-  constructor(private readonly parts: PhonesParts) {}
+  readonly #refusals: Counter<'direction' | 'reason'>
+
+  constructor(private readonly parts: PhonesParts) {
+    this.#refusals = new Counter({
+      name: 'parley_phone_refusals_total',
+      help: 'Phone calls that were refused before anything was sent, by direction and reason',
+      labelNames: ['direction', 'reason'],
+      registers: [parts.metrics],
+    })
+  }
 
   /**
    * Decides whether a user may dial, and over which trunks. A call that may be dialled counts from now on: it is to be
@@ -58,25 +71,40 @@ export class Phones {
         ...(trunk === undefined ? {} : { trunk }),
       }
     })
-    return decided
+    return this.#counted('out', leg, decided)
   }
 
   /** Decides who gets a call that comes in. One that somebody gets counts as one that is dialled does. */
-  async receive({ to, from, trunk, ...leg }: IncomingPhoneCall): Promise<Reception> {
+  async receive(call: IncomingPhoneCall): Promise<Reception> {
+    return this.#counted('in', call, await this.#received(call))
+  }
+
+  async #received({ to, from, trunk, ...leg }: IncomingPhoneCall): Promise<Reception> {
     const { resourceId, calls } = this.parts
     const [book, target] = await Promise.all([this.#book(), this.#targetOf(to)])
-    if (book.isDraining) return { refused: 'unavailable' }
-    if (target === undefined) return { refused: 'noRoute' }
     const over = trunk === undefined ? undefined : trunkNamed(book.trunks, trunk)
-    // Its own name, so that its calls are counted together, however somebody writes it.
-    const name = over?.fqdn ?? trunk
-    const known = { ...(from === undefined ? {} : { from }), ...(name === undefined ? {} : { trunk: name }) }
+    if (book.isDraining) return { refused: 'unavailable' }
+    // It was taken away while the call was on its way.
+    if (trunk !== undefined && over === undefined) return { refused: 'noTrunk' }
+    if (target === undefined) return { refused: 'noRoute' }
     let decided: Reception = { refused: 'tooManyPhoneCalls' }
     await calls.begin(resourceId, undefined, (inUse) => {
       if (over !== undefined && !trunkHasRoom(over, inUse)) return undefined
       decided = { target }
+      // The trunk's own name, so that its calls are counted together, however somebody writes it.
+      const known = { ...(from === undefined ? {} : { from }), ...(over === undefined ? {} : { trunk: over.fqdn }) }
       return { ...leg, resourceId, direction: 'in', to, ...known }
     })
+    return decided
+  }
+
+  /** Refusals are counted and logged, without the numbers: who tries what nobody allowed is seen in time. */
+  #counted<T extends Dialling | Reception>(direction: 'in' | 'out', { callId, legId }: PhoneLeg, decided: T): T {
+    if ('refused' in decided) {
+      const { refused: reason } = decided
+      this.#refusals.inc({ direction, reason })
+      this.parts.log.info({ callId, legId, direction, reason }, 'phone.refused')
+    }
     return decided
   }
 
