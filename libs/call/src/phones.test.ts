@@ -134,8 +134,8 @@ describe('a phone in a call', () => {
     const { when, thenWhat } = talking()
     when(ann.phone).adds(tel)
     when(tel).accepts()
-    thenWhat(tel, { kind: 'tones', tones: '5' as never }).isHeardBy(ann.phone, bob.laptop)
-    thenWhat(ann.phone, { kind: 'tones', tones: '5' as never }).isRefused('notInThisCall')
+    thenWhat(tel, { kind: 'tones', tones: '5' }).isHeardBy(ann.phone, bob.laptop)
+    thenWhat(ann.phone, { kind: 'tones', tones: '5' }).isRefused('notInThisCall')
   })
 
   it('is transferred, and transfers, as anybody', () => {

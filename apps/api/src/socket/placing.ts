@@ -11,7 +11,6 @@ import {
   type Place,
   type RawId,
   type RequestBody,
-  type ResourceId,
   type Role,
   type SessionId,
 } from '@parley/protocol'
