@@ -6,8 +6,8 @@
  *     const leg = await media.open({ call: callId })       // ports and keys for SDP and for media.joinPlain
  *     leg.on((event) => ...)                               // digits, silence, the first packet
  *     const track = await leg.connect(agreed)              // what SDP has agreed on; the track for media.send
- *     await leg.bridge(joined)                             // what media.joinPlain has answered
- *     await leg.hear(joined.consumers)                     // and media.receive resumes them
+ *     await leg.bridge(joined.media)                       // what media.joinPlain has answered; the same track
+ *     await leg.hear(joined.media.consumers)               // and media.receive resumes them
  */
 export type { Agreed, Direction, PhoneCodec, SdesKeys } from './agreed.ts'
 export type { LegEvent, LegStats, StreamStats } from './leg-events.ts'

@@ -7,7 +7,7 @@
  *                   ▲ keys, prompts, music, silence: a frame for each tick
  */
 import type { ConsumerOptions, PlainMedia, RtpParameters, SrtpParameters } from '@parley/protocol'
-import { DigitReader, g711Level, g711Silence, pcmaOf } from '@parley/rtp'
+import { DigitReader, g711Level, g711Silence, pcmaOf, srtpSender, type SrtpSender } from '@parley/rtp'
 import type { Agreed, PhoneCodec } from './agreed.ts'
 import type { HeardPacket } from './incoming.ts'
 import { Keypad } from './keypad.ts'
@@ -20,27 +20,29 @@ import { mosOf } from './mos.ts'
 import { PhoneLine, ticksPerMsOf } from './phone-line.ts'
 import { frameBytes, Player, type Played } from './player.ts'
 import type { PortPair } from './port-pool.ts'
-import { newSsrc, SfuLine, type Sound } from './sfu-line.ts'
-import { codecIn, trackOf } from './tracks.ts'
+import { keysOf, newSsrc, SfuLine, type Sound, type VoiceShape } from './sfu-line.ts'
+import { codecIn, trackOf, type SfuCodec } from './tracks.ts'
 
 /** So long after the last packet of whoever speaks to it the phone gets silence of ours instead. */
 const relayPatienceMs = 100
 /** RFC 6716 section 3.1: a frame of CELT without any bytes, which decodes to silence. */
 const opusSilence = Buffer.of(0xf8, 0xff, 0xfe)
 
+type Track = VoiceShape & { codec: SfuCodec; parameters: RtpParameters }
 export type LegOpening = { listenIp: string; ports: PortPair; sfuKeys: SrtpParameters }
 
 export class Leg {
   readonly mix: CallMix
   readonly #line: PhoneLine
-  readonly #sfuKeys: SrtpParameters
+  /** One for all lines to the sfu: no count of its own begins twice under the same keys. */
+  readonly #toSfu: SrtpSender
   readonly #tell: (event: LegEvent) => void
   readonly #player = new Player()
   readonly #keypad = new Keypad()
   readonly #digits = new DigitReader()
   #agreed: Agreed | undefined
   /** What the phone says at the sfu, in the codec that it has there. */
-  #track: { codec: PhoneCodec; ssrc: number; parameters: RtpParameters } | undefined
+  #track: Track = newTrack('PCMU')
   #sfu: SfuLine | undefined
   #sounds: (Sound & { codec: PhoneCodec })[] = []
   #mode: 'relay' | 'mix' = 'relay'
@@ -63,7 +65,7 @@ export class Leg {
 
   private constructor(line: PhoneLine, sfuKeys: SrtpParameters, mix: CallMix, tell: (event: LegEvent) => void) {
     this.#line = line
-    this.#sfuKeys = sfuKeys
+    this.#toSfu = srtpSender(keysOf(sfuKeys))
     this.mix = mix
     this.#tell = tell
   }
@@ -80,29 +82,32 @@ export class Leg {
     this.#wasSilenceTold = false
     const { name } = agreed.codec
     const atSfu = name === 'G722' ? 'opus' : name
-    if (this.#track?.codec !== atSfu) {
-      const ssrc = newSsrc()
-      this.#track = { codec: atSfu, ssrc, parameters: trackOf(atSfu, ssrc) }
-      this.#sfu?.speakAs({ ssrc, ticksPerMs: ticksPerMsOf(atSfu) })
+    if (this.#track.codec !== atSfu) {
+      this.#track = newTrack(atSfu)
+      this.#sfu?.speakAs(this.#track)
     }
     this.#voice = name === 'G722' ? (this.#voice ?? new PhoneVoice(name)) : undefined
     this.#settleMode()
     return this.#track.parameters
   }
 
-  async bridge(media: Pick<PlainMedia, 'ip' | 'port' | 'srtpParameters'>): Promise<void> {
-    await this.#sfu?.close()
-    this.#sfu = undefined
-    const { codec, ssrc } = this.#track ?? { codec: 'PCMU' as const, ssrc: newSsrc() }
-    const sfu = await SfuLine.open(
-      media,
-      this.#sfuKeys,
-      { ssrc, ticksPerMs: ticksPerMsOf(codec) },
-      { heard: (sound, packet, nowMs) => this.#hearSfu(sound, packet, nowMs) },
-    )
-    if (this.#isClosed) return sfu.close()
-    sfu.hear(this.#sounds)
-    this.#sfu = sfu
+  async bridge(media: Pick<PlainMedia, 'ip' | 'port' | 'srtpParameters'>): Promise<RtpParameters> {
+    if (this.#sfu !== undefined) {
+      await this.#sfu.close()
+      this.#sfu = undefined
+      // The other end counts rollovers from the beginning, and under the same keys no number may be used again.
+      this.#track = newTrack(this.#track.codec)
+    }
+    const sfu = await SfuLine.open(media, this.#toSfu, this.#track, {
+      heard: (sound, packet, nowMs) => this.#hearSfu(sound, packet, nowMs),
+    })
+    if (this.#isClosed) await sfu.close()
+    else {
+      sfu.hear(this.#sounds)
+      sfu.speakAs(this.#track)
+      this.#sfu = sfu
+    }
+    return this.#track.parameters
   }
 
   hear(consumers: readonly ConsumerOptions[]): void {
@@ -149,7 +154,7 @@ export class Leg {
     this.#watchSilence(nowMs)
     const said = this.#voice?.take(nowMs)
     if (said !== undefined && this.#sfu !== undefined) {
-      this.#sfu.voice.say(payloadTypeIn(this.#track?.parameters), said.payload, nowMs, said.level)
+      this.#sfu.voice.say(payloadTypeIn(this.#track.parameters), said.payload, nowMs, said.level)
     }
     this.#speak(nowMs)
   }
@@ -184,7 +189,7 @@ export class Leg {
   #handOn(packet: HeardPacket, codec: PhoneCodec, nowMs: number): void {
     if (this.#voice !== undefined) return this.#voice.put(packet, nowMs)
     const level = codec === 'PCMU' || codec === 'PCMA' ? g711Level(codec, packet.payload) : levelOfOpus(packet.payload)
-    this.#sfu?.voice.relay(packet, payloadTypeIn(this.#track?.parameters), nowMs, level)
+    this.#sfu?.voice.relay(packet, payloadTypeIn(this.#track.parameters), nowMs, level)
   }
 
   /** What the sfu sends goes to the phone, or into the mix. */
@@ -248,6 +253,11 @@ export class Leg {
   }
 }
 
+function newTrack(codec: SfuCodec): Track {
+  const ssrc = newSsrc()
+  return { codec, ssrc, ticksPerMs: ticksPerMsOf(codec), parameters: trackOf(codec, ssrc) }
+}
+
 function isSending({ direction }: Agreed): boolean {
   return direction === 'sendrecv' || direction === 'sendonly'
 }
@@ -261,6 +271,6 @@ function levelOfOpus(payload: Buffer): number {
   return payload.length <= 10 ? 127 : 30
 }
 
-function payloadTypeIn(parameters: RtpParameters | undefined): number {
-  return parameters?.codecs[0]?.payloadType ?? 0
+function payloadTypeIn(parameters: RtpParameters): number {
+  return parameters.codecs[0]?.payloadType ?? 0
 }

@@ -9,7 +9,7 @@ type Orders = {
   /** Binds both ports on this address. Legs of one call share a mix. */
   open: { body: { call: string; listenIp: string; ports: { rtp: number; rtcp: number }; sfuKeys: SrtpParameters } }
   connect: { body: { agreed: Agreed }; result: RtpParameters }
-  bridge: { body: { media: Pick<PlainMedia, 'ip' | 'port' | 'srtpParameters'> } }
+  bridge: { body: { media: Pick<PlainMedia, 'ip' | 'port' | 'srtpParameters'> }; result: RtpParameters }
   hear: { body: { consumers: ConsumerOptions[] } }
   sendDigits: { body: { digits: string; durationMs: number } }
   playPrompt: { body: { prompts: PromptName[] }; result: boolean }

@@ -40,15 +40,18 @@ export class PhoneLeg {
 
   /**
    * Takes what SDP has agreed on, for early media as for a call. Sound goes both ways from then on, as far as it is
-   * allowed: the phone hears silence until there is something else. Gives the track for *media.send*: its SSRC is
-   * another one when the codec has changed, and the track has to be sent anew then.
+   * allowed: the phone hears silence until there is something else. Gives the track for *media.send*: whenever its SSRC
+   * is another one than was sent last, because the codec has changed, the track is to be sent anew.
    */
   connect(agreed: Agreed): Promise<RtpParameters> {
     return this.#parts.ask({ order: 'connect', agreed })
   }
 
-  /** Joins the leg with its plain transport at the sfu; a packet is sent there at once, so that it learns where we are. */
-  bridge(media: Pick<PlainMedia, 'ip' | 'port' | 'srtpParameters'>): Promise<void> {
+  /**
+   * Joins the leg with its plain transport at the sfu; a packet is sent there at once, so that it learns where we are.
+   * Gives the track for *media.send*, as *connect* does; a transport that was built anew gets another SSRC.
+   */
+  bridge(media: Pick<PlainMedia, 'ip' | 'port' | 'srtpParameters'>): Promise<RtpParameters> {
     return this.#parts.ask({ order: 'bridge', media })
   }
 

@@ -7,9 +7,9 @@ import {
   isRtcp,
   isRtp,
   srtpReceiver,
-  srtpSender,
   ssrcOf,
   writeReport,
+  type SrtpKeys,
   type SrtpReceiver,
   type SrtpSender,
 } from '@parley/rtp'
@@ -25,6 +25,8 @@ export const levelId = 1
 
 /** A sound that the sfu sends, by the id of its producer. */
 export type Sound = { id: string; ssrc: number; payloadType: number; ticksPerMs: number }
+/** How a phone's voice looks at the sfu. */
+export type VoiceShape = { ssrc: number; ticksPerMs: number }
 export type SfuLineListener = { heard(sound: Sound, packet: HeardPacket, nowMs: number): void }
 
 export class SfuLine {
@@ -41,12 +43,12 @@ export class SfuLine {
 
   static async open(
     media: Pick<PlainMedia, 'ip' | 'port' | 'srtpParameters'>,
-    ours: SrtpParameters,
-    voice: { ssrc: number; ticksPerMs: number },
+    sender: SrtpSender,
+    voice: VoiceShape,
     listener: SfuLineListener,
   ): Promise<SfuLine> {
     const socket = await bound(isIPv6(media.ip) ? '::' : '0.0.0.0', 0)
-    const line = new SfuLine(socket, media, ours, voice, listener)
+    const line = new SfuLine(socket, media, sender, voice, listener)
     line.#report()
     return line
   }
@@ -54,13 +56,13 @@ export class SfuLine {
   private constructor(
     socket: Socket,
     media: Pick<PlainMedia, 'ip' | 'port' | 'srtpParameters'>,
-    ours: SrtpParameters,
-    voice: { ssrc: number; ticksPerMs: number },
+    sender: SrtpSender,
+    voice: VoiceShape,
     listener: SfuLineListener,
   ) {
     this.#socket = socket
     this.#to = { ip: media.ip, port: media.port }
-    this.#sender = srtpSender(keysOf(ours))
+    this.#sender = sender
     this.#receiver = srtpReceiver(keysOf(media.srtpParameters))
     this.#listener = listener
     this.#voice = this.#newVoice(voice)
@@ -75,7 +77,7 @@ export class SfuLine {
   }
 
   /** Begins another stream, because the phone speaks another codec now. */
-  speakAs(voice: { ssrc: number; ticksPerMs: number }): void {
+  speakAs(voice: VoiceShape): void {
     if (voice.ssrc !== this.#voice.ssrc) this.#voice = this.#newVoice(voice)
   }
 
@@ -100,7 +102,7 @@ export class SfuLine {
     await closed(this.#socket)
   }
 
-  #newVoice({ ssrc, ticksPerMs }: { ssrc: number; ticksPerMs: number }): Outgoing {
+  #newVoice({ ssrc, ticksPerMs }: VoiceShape): Outgoing {
     const voice = new Outgoing({ ssrc, ticksPerMs, levelId, send: (packet) => this.#send(packet) })
     voice.protectWith(this.#sender)
     return voice
@@ -128,6 +130,6 @@ export class SfuLine {
 /** An SSRC of which nobody else is likely to think. */
 export const newSsrc = (): number => randomInt(1, 2 ** 32)
 
-function keysOf({ cryptoSuite, keyBase64 }: SrtpParameters) {
+export function keysOf({ cryptoSuite, keyBase64 }: SrtpParameters): SrtpKeys {
   return { suite: cryptoSuite, master: Buffer.from(keyBase64, 'base64') }
 }

@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto'
 import type { PhoneCodec } from './agreed.ts'
 import { levelId, levelUri } from './sfu-line.ts'
 
-type SfuCodec = Exclude<PhoneCodec, 'G722'>
+/** Codecs that browsers have as well. */
+export type SfuCodec = Exclude<PhoneCodec, 'G722'>
 
 // prettier-ignore
 const codecs: Record<SfuCodec, { mimeType: string; payloadType: number; clockRate: number; channels?: number }> = {
