@@ -47,8 +47,8 @@ export class Placing {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const caller = { ...deviceOf(row), isMuted, ...transferred }
       const callees = unique(to)
-      const devices = await this.parts.reachable.devicesOf(row, callees, { callId, callerId, path: 'to' })
       const mediaNode = this.parts.nodes.place()
+      const devices = await this.parts.reachable.devicesOf(row, callees, { callId, callerId, path: 'to' })
       const placed = { id: callId, resourceId: row.resourceId, mediaNode, caller, to: callees, devices }
       const opened = await this.parts.calls.open(placed)
       if ('call' in opened) return opened.call

@@ -2,6 +2,7 @@
 import type { Device } from '@parley/call'
 import {
   asBot,
+  asPhoneNumber,
   asUserId,
   isPhone,
   Refused,
@@ -31,6 +32,8 @@ export class Reachable {
    * @throws Refused 'malformedId'
    */
   async devicesOf(by: Caller, callees: readonly RawId[], ringing: Ringing): Promise<Device[]> {
+    // First of all: a phone that may be dialled counts from then on, also when another one cannot be read.
+    for (const [n, callee] of callees.entries()) checkCallee(callee, `${ringing.path}.${n}`)
     const found = await Promise.all(callees.map((callee, n) => this.#devicesOfOne(by, callee, ringing, n)))
     return found.flat()
   }
@@ -40,7 +43,6 @@ export class Reachable {
     if (bot !== undefined) return [botDevice(callee, bot)]
     if (isPhone(callee)) return [await this.parts.phones.toDial(callee, { by, ...ringing }, `${path}.${n}`)]
     const user = asUserId(callee)
-    checkUser(callee, `${path}.${n}`)
     if (user === undefined) return []
     const sessions = await this.parts.sessions.liveSessionsOf(user)
     return sessions.filter((row) => row.resourceId === by.resourceId).map(deviceOf)
@@ -54,6 +56,12 @@ export function unreachableOf(callees: readonly RawId[], devices: readonly Devic
     if (own.some(({ refused }) => refused === undefined)) return []
     return [{ id, reason: own[0]?.refused ?? 'noEndpoint' }]
   })
+}
+
+/** @throws Refused 'malformedId' */
+function checkCallee(id: RawId, path: string): void {
+  if (isPhone(id) && asPhoneNumber(id) === undefined) throw new Refused('malformedId', { path })
+  checkUser(id, path)
 }
 
 /** What looks like a user of ACS must be one that can be read. `path` is where it was named. @throws Refused 'malformedId' */
