@@ -212,12 +212,17 @@ describe('MediaStats', () => {
     expect(audio.receive[0]?.bitrate.raw.length).toBeGreaterThan(0)
     expect(audio.receive[0]?.bitrate.aggregation.count).toContain(1)
     await bob.does(({ kept }) => (kept.get('collector') as { dispose: () => void }).dispose())
+    await comesAnother(ann)
     const samples = bob.toldOf('sample').length
-    const ofAnn = ann.toldOf('sample').length
-    await ann.isToldOf('sample', () => ann.toldOf('sample').length > ofAnn + 1)
+    for (const _time of ['once', 'twice']) await comesAnother(ann)
     expect(bob.toldOf('sample')).toHaveLength(samples)
   })
 })
+
+function comesAnother(person: Person): Promise<unknown> {
+  const before = person.toldOf('sample').length
+  return person.isToldOf('sample', () => person.toldOf('sample').length > before)
+}
 
 describe('OptimalVideoCount', () => {
   it('is nine on a good network, and fewer once packets of pictures get lost, with the reason', async () => {
