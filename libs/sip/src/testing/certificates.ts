@@ -10,8 +10,6 @@ import {
 } from '@peculiar/x509'
 import type { TlsIdentity } from '../transports/tls.ts'
 
-type Keys = { privateKey: CryptoKey; publicKey: CryptoKey }
-
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const hourMs = 3_600_000
 
@@ -25,7 +23,7 @@ export class Authority {
   }
 
   static async create(): Promise<Authority> {
-    const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+    const keys = await newKeys()
     const extensions = [new BasicConstraintsExtension(true, 0, true)]
     const named = { name: 'CN=CA of a test', keys, signingAlgorithm: algorithm, extensions, ...validity() }
     return new Authority(keys, await X509CertificateGenerator.createSelfSigned(named))
@@ -37,7 +35,7 @@ export class Authority {
   }
 
   async certify(names: JsonGeneralName[], commonName = 'nobody'): Promise<TlsIdentity> {
-    const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+    const keys = await newKeys()
     const certificate = await X509CertificateGenerator.create({
       subject: `CN=${commonName}`,
       issuer: this.#certificate.subject,
@@ -50,6 +48,13 @@ export class Authority {
     const key = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString()
     return { cert: certificate.toString('pem'), key, ca: this.ca }
   }
+}
+
+type Keys = Awaited<ReturnType<typeof newKeys>>
+
+// The global crypto, not node:crypto's: the library is typed for both worlds by the global names.
+function newKeys() {
+  return crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
 }
 
 function validity(): { notBefore: Date; notAfter: Date } {

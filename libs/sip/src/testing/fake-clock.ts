@@ -38,7 +38,7 @@ export class FakeClock implements Clock {
 }
 
 /** When everything that waited only for promises has gone on. */
-export async function settled(): Promise<void> {
+async function settled(): Promise<void> {
   await new Promise((resolve) => {
     setImmediate(resolve)
   })

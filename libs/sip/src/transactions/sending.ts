@@ -80,6 +80,7 @@ export class Sending implements ClientTransaction {
   }
 
   async #tryNext(): Promise<void> {
+    if (this.#isOver) return
     this.#current = undefined
     const server = this.#servers.shift()
     if (server === undefined) this.#fail(this.#lastFailure)

@@ -419,7 +419,7 @@ describe('a WebSocket', () => {
     const bob = await agent({ listen: on('ws') })
     const strange = new WebSocket(`ws://127.0.0.1:${bob.ports.ws}`, 'chat')
     const [error] = (await once(strange, 'error')) as [Error]
-    expect(error.message).toContain('401')
+    expect(error.message).toContain('400')
     const { socket, text } = await plainSocket(bob.ports.ws)
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
     await once(socket, 'close')

@@ -48,6 +48,8 @@ export class Sockets implements Transports {
   #spareDoor: Promise<UdpDoor> | undefined
   /** As whom a WebSocket of ours is known, since nobody can reach us behind it (RFC 7118 section 5). */
   readonly #invalidHost = `${randomBytes(6).toString('hex')}.invalid`
+  /** Ends what is being opened when everything is shut. */
+  readonly #shut = new AbortController()
   #closing: Promise<void> | undefined
 
   constructor(options: SocketOptions, user: TransportUser) {
@@ -137,7 +139,8 @@ export class Sockets implements Transports {
     const abort = new AbortController()
     const stop = this.#options.clock.after(this.#limits.connectMs, () => abort.abort())
     try {
-      const line = await this.#lineTo(transport, server, trust, abort.signal)
+      const signal = AbortSignal.any([abort.signal, this.#shut.signal])
+      const line = await this.#lineTo(transport, server, trust, signal)
       return this.#connectionOn(transport, line, server, forget)
     } catch (cause) {
       forget()
@@ -214,6 +217,7 @@ export class Sockets implements Transports {
   }
 
   async #close(): Promise<void> {
+    this.#shut.abort()
     const doors = this.#doors.map((door) => door.close())
     for (const connection of this.#connections) connection.close(new Error(closed))
     const spare = await this.#spareDoor?.catch(() => undefined)

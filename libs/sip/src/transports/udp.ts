@@ -54,8 +54,9 @@ export class UdpDoor {
     return new UdpFlow(this, { address, port: this.local.port }, remote, server, this.#listening.advertised)
   }
 
-  send(bytes: Uint8Array, { address, port }: SocketPlace): Promise<void> {
-    if (!this.#isOpen) return Promise.reject(new Error('the socket is closed'))
+  // Async also for what the socket refuses at once, a port of 0 for one.
+  async send(bytes: Uint8Array, { address, port }: SocketPlace): Promise<void> {
+    if (!this.#isOpen) throw new Error('the socket is closed')
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#socket.send(bytes, port, address, (error) => (error === null ? resolve() : reject(error)))
     return promise

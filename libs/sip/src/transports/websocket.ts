@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createServer as createHttp, type IncomingMessage, type Server as HttpServer } from 'node:http'
 import { createServer as createHttps } from 'node:https'
-import { WebSocket, WebSocketServer, type RawData } from 'ws'
+import { WebSocket, WebSocketServer, type RawData, type VerifyClientCallbackAsync } from 'ws'
 import { messageLimits } from '../messages/parse.ts'
 import type { Server } from '../servers/server.ts'
 import type { Connection, Line, Wire } from './connection.ts'
@@ -23,7 +23,7 @@ export function listenForWebSockets(
     identity === undefined
       ? createHttp(options, refuse)
       : createHttps({ ...options, ...serverOptions(identity), handshakeTimeout }, refuse)
-  const verifyClient = ({ req }: { req: IncomingMessage }): boolean => offersSip(req)
+  const verifyClient: VerifyClientCallbackAsync = ({ req }, done) => done(offersSip(req), 400)
   const handleProtocols = (): string => subprotocol
   const sockets = new WebSocketServer({ server, maxPayload, verifyClient, handleProtocols, perMessageDeflate: false })
   sockets.on('connection', opened)
