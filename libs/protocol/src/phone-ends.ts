@@ -42,7 +42,10 @@ export function reasonOfStatus(status: number): ReasonName {
   return byStatus[status] ?? byClass[Math.floor(status / 100)] ?? 'phoneFault'
 }
 
-/** What the words of a call mean where SIP has another word: nobody is at fault that nobody came. */
+/**
+ * What the words of a call mean where SIP has another word: nobody is at fault that nobody came. 401 and 407 would ask
+ * the phone for a password, and 408 would have its network try the call once more over another way.
+ */
 const statuses: Partial<Record<ReasonName, number>> = {
   noAnswer: 480,
   noEndpoint: 480,
@@ -52,6 +55,9 @@ const statuses: Partial<Record<ReasonName, number>> = {
   linkLost: 480,
   revoked: 480,
   unauthenticated: 480,
+  transferTimedOut: 480,
+  phoneNoAnswer: 480,
+  phoneUnproven: 403,
 }
 
 /** The final response for a phone that calls and whose call ends, for this reason, before it is answered. */
