@@ -11,7 +11,7 @@ export interface Dns {
   srv(name: string): Promise<readonly Srv[]>
   /** All addresses, IPv4 before IPv6: where both are there, the older kind works more often. */
   addresses(name: string): Promise<readonly string[]>
-  /** What was kept about anything is asked anew. */
+  /** What was asked some seconds ago is asked anew: servers that fail may have been replaced. */
   forget(): void
 }
 
@@ -20,7 +20,7 @@ const keptMs = { shortest: 5000, usual: 60_000, longest: 300_000 }
 const mostKept = 5000
 
 type Answer<T> = { records: readonly T[]; keptMs: number }
-type Kept = { until: number; answer: Promise<Answer<unknown>> }
+type Kept = { askedAt: number; until: number; answer: Promise<Answer<unknown>> }
 
 /** @param resolver asked for everything. Default: the system's servers, and for addresses the system's files as well */
 export function dnsBy(clock: Clock, resolver?: Resolver): Dns {
@@ -63,7 +63,11 @@ class KeptDns implements Dns {
   }
 
   forget(): void {
-    this.#kept.clear()
+    const now = this.#clock.now()
+    for (const [question, { askedAt }] of this.#kept) {
+      // Not each failure in a row of many: a trunk that is down would have DNS asked for every call.
+      if (now - askedAt >= keptMs.shortest) this.#kept.delete(question)
+    }
   }
 
   /** The same question twice at once is asked once. */
@@ -73,7 +77,7 @@ class KeptDns implements Dns {
     if (kept !== undefined && kept.until > now) return ((await kept.answer) as Answer<T>).records
     if (this.#kept.size >= mostKept) this.#kept.clear()
     const answer = ask().catch(nothingOr<T>)
-    const entry: Kept = { until: Infinity, answer }
+    const entry: Kept = { askedAt: now, until: Infinity, answer }
     this.#kept.set(question, entry)
     try {
       const { records, keptMs: lasts } = await answer

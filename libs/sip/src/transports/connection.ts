@@ -87,7 +87,11 @@ export class Connection implements OpenFlow {
     this.#usedAt = this.#parts.clock.now()
     const { line, limits } = this.#parts
     // What is more than he reads is not written any more: who is that slow has gone.
-    if (line.wire.bufferedBytes() > limits.bufferedBytes) this.close(new Error('the other side reads too slowly'))
+    if (line.wire.bufferedBytes() > limits.bufferedBytes) {
+      const cause = new Error('the other side reads too slowly')
+      this.close(cause)
+      throw cause
+    }
     await line.wire.write(bytes)
   }
 
