@@ -41,6 +41,8 @@ export class Sending implements ClientTransaction {
   #cancelWish: { reason: string | undefined } | undefined
   #stopWaiting: () => void = () => undefined
   #isOver = false
+  /** Somebody's telephone has rung perhaps: another server would let it ring again. */
+  #hasRung = false
   /** To be told when there is nobody left to try. */
   #lastFailure: ClientFailure = { why: 'noServer', status: 503, cause: new Error('no server is known for the domain') }
 
@@ -149,6 +151,7 @@ export class Sending implements ClientTransaction {
     this.#stopWaiting()
     switch (news.is) {
       case 'provisional':
+        if (news.response.status > 100) this.#hasRung = true
         if (this.#cancelWish !== undefined) this.#cancel(transaction)
         return this.#parts.safely(flow, () => this.#listener.provisional?.(news.response, flow))
       case 'final':
@@ -175,7 +178,7 @@ export class Sending implements ClientTransaction {
   }
 
   get #mayTryAnother(): boolean {
-    return this.#servers.length > 0 && this.#cancelWish === undefined
+    return this.#servers.length > 0 && this.#cancelWish === undefined && !this.#hasRung
   }
 
   #fail(failure: ClientFailure): void {
