@@ -65,10 +65,24 @@ class Hall {
   /** One who fails keeps nobody else from hearing it. */
   async #tell(body: unknown): Promise<void> {
     const { message, effect } = readEvent(body, subjects.sessions)
-    const hearers = sessionsIn(body).flatMap((session) => [...(this.#hearers.get(session) ?? [])])
-    const heard = await Promise.allSettled(hearers.map(async (hearer) => hearer(message, effect)))
-    const failed = heard.find((one) => one.status === 'rejected')
+    const underWay: Promise<void>[] = []
+    for (const session of sessionsIn(body)) {
+      for (const hearer of this.#hearers.get(session) ?? []) {
+        const hearing = hear(hearer, message, effect)
+        if (hearing !== undefined) underWay.push(hearing)
+      }
+    }
+    const failed = (await Promise.allSettled(underWay)).find((one) => one.status === 'rejected')
     if (failed !== undefined) throw failed.reason
+  }
+}
+
+/** Most are done at once: for them nothing is left to wait for. */
+function hear(hearer: Hearer, message: AgentEvent, effect: EffectName | undefined): Promise<void> | undefined {
+  try {
+    return hearer(message, effect) ?? undefined
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 
@@ -82,7 +96,7 @@ function hallOf(bus: Bus): Hall {
 }
 
 function sessionsIn(body: unknown): SessionId[] {
-  const sessions = (body as { sessions?: unknown }).sessions // readEvent has seen that it is an object
+  const { sessions } = body as { sessions?: unknown } // readEvent has seen that it is an object
   if (!Array.isArray(sessions)) throw new BusError('malformed', subjects.sessions, { detail: 'no sessions' })
   return sessions.map((session) => parseMessage(SessionId, session, subjects.sessions))
 }

@@ -149,8 +149,9 @@ export class Calls {
   }
 
   #report(before: Call | undefined, call: Call): void {
+    const states = new Map(before?.legs.map(({ id, state }) => [id, state]))
     for (const leg of call.legs) {
-      const was = before?.legs.find((one) => one.id === leg.id)?.state
+      const was = states.get(leg.id)
       if (leg.state === was) continue
       const reason = leg.state === 'Disconnected' ? { reason: leg.reason } : {}
       this.parts.log.info({ callId: call.id, legId: leg.id, from: was, to: leg.state, ...reason }, 'leg.changed')
