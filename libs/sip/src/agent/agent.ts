@@ -25,7 +25,7 @@ export type WayOptions = {
 }
 
 export type InviteOptions = WayOptions & {
-  /** Request-URI; To as well, unless `toHeader` is given. */
+  /** Request-URI; To as well, unless `toHeader` is given. Headers of a URI, as in a Refer-To, are left out. */
   to: Uri
   toHeader?: NameAddr
   from: NameAddr
@@ -88,19 +88,19 @@ export interface Registration extends EventSource<{ changed: [RegistrationState]
 }
 
 /**
- * Whether somebody may send us this request, outside of a dialog: asked for each but OPTIONS of the agent's own answering.
+ * Whether somebody may send us this request: asked for each outside of a dialog, OPTIONS too.
  * 'ignored' answers nothing (for strangers over UDP). A response, such as `DigestServer.challenge` makes, is sent as it is.
  */
 export type Admission = 'admitted' | 'ignored' | Response
 
 export type UserAgentOptions = {
-  /** Opens the layer below with the user that it shall have: `(user) => openTransactionLayer({ … }, user)`. */
+  /** Opens the layer below with the user that it shall have: `(user) => openTransactionLayer({ user, listen })`. */
   openLayer(user: TransactionUser): Promise<TransactionLayer>
   /** Default: the system's. */
   clock?: Clock
   /** User-Agent and Server header; none when absent. */
   name?: string
-  /** Default: everybody is admitted. May be asked again for the same caller after a challenge. */
+  /** Default: everybody is admitted. Asked again for the same caller after a challenge. */
   admit?(request: Request, flow: Flow): Admission | Promise<Admission>
   /** While it says true, new INVITEs and OPTIONS get 503 with Retry-After; what runs goes on. Default: never. */
   isDraining?(): boolean

@@ -61,6 +61,7 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
   #state: SessionState = 'trying'
   #end: SessionEnd | undefined
   #goodbye: Promise<void> = Promise.resolve()
+  #forgetting: Promise<void> = Promise.resolve()
   protected link: DialogLink | undefined
 
   constructor(context: AgentContext) {
@@ -155,10 +156,11 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
     return this.#links.has(key)
   }
 
-  /** Ends the session for a reason that is not the other side's; resolves when that has heard of it. */
+  /** Ends the session for a reason that is not the other side's; resolves when nothing of it is left. */
   closeBecause(why: SessionEnd['why']): Promise<void> {
     if (!this.isOver) this.giveUp({ why, by: 'us' }, { status: 480 })
-    return this.goodbyeSaid()
+    this.#refers.abandon()
+    return this.#forgetting
   }
 
   /** Ends the session in the way that fits its state. Not called after its end. */
@@ -183,8 +185,8 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
     this.#state = 'terminated'
     this.#end = { why, by, reasons, ...more }
     this.#abort.abort(closed())
+    this.#forgetting = this.#forgetDialogs()
     this.emit('ended', this.#end)
-    this.run(this.goodbyeSaid().then(() => this.#forgetDialogs()))
   }
 
   endWithBye(end: Ending, options: EndOptions = {}): void {
@@ -210,6 +212,11 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
     said.catch((error: unknown) => this.context.failed(error))
   }
 
+  /** Resolves when the session has ended and nothing can come for it any more. */
+  get forgotten(): Promise<void> {
+    return this.#forgetting
+  }
+
   /** Resolves when the other side knows of the end. */
   async goodbyeSaid(): Promise<void> {
     for (let before; before !== this.#goodbye;) {
@@ -223,7 +230,7 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
   }
 
   protected confirm(): void {
-    if (this.isOver) return
+    if (this.isOver || this.isConfirmed) return
     this.enter('confirmed')
     this.emit('confirmed')
   }
@@ -315,7 +322,6 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
         return
       case 'NOTIFY':
         this.#refers.takeNotify(transaction)
-        if (this.isOver) this.#forgetDialogs()
         return
       default:
         this.#takeOther(transaction)
@@ -339,11 +345,10 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
     transaction.respond(response)
   }
 
-  #forgetDialogs(): void {
-    if (this.#refers.areOpen) {
-      this.context.clock.after(this.context.limits.referMs, () => this.#forgetDialogs())
-      return
-    }
+  /** As soon as nothing can come for them any more. */
+  async #forgetDialogs(): Promise<void> {
+    await this.goodbyeSaid()
+    await this.#refers.settled()
     for (const link of this.#links.values()) this.forgetDialog(link)
   }
 

@@ -1,5 +1,6 @@
 /** Calls from their INVITE to their end, as RFC 3261 sections 13 and 15 tell them. */
 import { describe, expect, it } from '@jest/globals'
+import { DigestServer } from '../digest/index.ts'
 import { annCallsBob, g729, PaperMedia, place } from '../testing/phones.ts'
 
 describe('a call', () => {
@@ -322,5 +323,76 @@ describe('inside of a call', () => {
     await expect(call.hold()).rejects.toMatchObject({ code: 'wrongState' })
     await clock.passes(100)
     await expect(call.hold()).rejects.toMatchObject({ code: 'closed' })
+  })
+})
+
+describe('a call to one of several servers', () => {
+  const servers = ['first', 'second'].map((name) => ({
+    transport: 'udp' as const,
+    address: name,
+    port: 5060,
+    domain: name,
+  }))
+
+  it('goes to the second when the first swallows it, in time', async () => {
+    const { clock, network, phone } = place()
+    const ann = await phone('ann')
+    await phone('first')
+    const second = (await phone('second')).acceptsAll()
+    network.loses = ({ to }) => to === 'first'
+    const call = ann.calls(second, { destination: { by: 'servers', servers }, firstResponseMs: 3000 })
+    await clock.passes(4000)
+    expect(call.state).toBe('confirmed')
+    expect(ann.told).toEqual(['confirmed'])
+  })
+
+  it('stays with the first once it has said that it rings, whatever it says then', async () => {
+    const { clock, phone } = place()
+    const ann = await phone('ann')
+    const first = await phone('first')
+    const second = (await phone('second')).acceptsAll()
+    first.answers = (incoming) => {
+      incoming.ring()
+      clock.after(5000, () => incoming.reject(503))
+    }
+    const call = ann.calls(first, { destination: { by: 'servers', servers }, firstResponseMs: 3000 })
+    await clock.passes(10_000)
+    expect(call.end).toMatchObject({ why: 'rejected', status: 503 })
+    expect(second.incoming).toEqual([])
+  })
+
+  it('that refuses it is not tried a second time with another: nobody is dialled twice', async () => {
+    const { clock, phone } = place()
+    const ann = await phone('ann')
+    const first = await phone('first')
+    const second = (await phone('second')).acceptsAll()
+    first.answers = (incoming) => incoming.reject(486)
+    const call = ann.calls(first, { destination: { by: 'servers', servers } })
+    await clock.passes(1000)
+    expect(call.end).toMatchObject({ status: 486 })
+    expect(second.incoming).toEqual([])
+  })
+
+  it('asks the one who has challenged, and no other', async () => {
+    const server = new DigestServer({ realm: 'second', accountOf: () => ({ password: 'secret' }) })
+    const { clock, network, phone } = place()
+    const ann = await phone('ann')
+    await phone('first')
+    const second = await phone('second', {
+      admit: async (request) => {
+        const verdict = await server.verify(request)
+        return verdict.is === 'accepted' ? 'admitted' : server.challenge(request)
+      },
+    })
+    second.acceptsAll()
+    network.loses = ({ to }) => to === 'first'
+    const credentials = () => ({ username: 'ann', password: 'secret' })
+    const call = ann.calls(second, { destination: { by: 'servers', servers }, firstResponseMs: 3000, credentials })
+    await clock.passes(4000)
+    expect(call.state).toBe('confirmed')
+    const invitesToFirst = network.sent.filter(
+      ({ to, message }) => to === 'first' && message.headers.has('Authorization'),
+    )
+    expect(invitesToFirst).toEqual([])
   })
 })

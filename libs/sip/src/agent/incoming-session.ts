@@ -33,6 +33,8 @@ export class IncomingSession extends BaseSession implements IncomingInvite {
   #isSettled = false
   #isAccepting = false
   #success: Success | undefined
+  /** The ACK of our 2xx has nothing to bring but itself. */
+  #ackConfirms = false
   #stopSayingAgain: () => void = () => undefined
 
   constructor(context: AgentContext, transaction: ServerTransaction, replaces: BaseSession | undefined) {
@@ -147,7 +149,8 @@ export class IncomingSession extends BaseSession implements IncomingInvite {
   }
 
   protected override takeFirstAck(ack: Request): void {
-    this.#success?.takes(ack)
+    // At once: a BYE may follow in the same piece of a stream.
+    if (this.#success?.takes(ack) === true && this.#ackConfirms) this.confirm()
   }
 
   /** RFC 3261 section 15.1.2: BYE in an early dialog ends the INVITE as well. */
@@ -246,20 +249,25 @@ export class IncomingSession extends BaseSession implements IncomingInvite {
     tellWhoWeAre(context, this.#transaction, response, this.link?.options.contactUser)
     this.expiry.answer(this.invite, response)
     this.#stopSayingAgain()
+    this.#ackConfirms = body === undefined || this.hasOffer
     this.#success = new Success(this.#transaction, response, context.clock, context.limits)
     const ack = await this.#acknowledged(this.#success)
+    if (!this.#ackConfirms) await this.#takeLateAnswer(ack)
+    // RFC 3891 section 3: what is replaced ends once its successor is there.
+    if (this.replaces !== undefined && !this.replaces.isOver) this.replaces.giveUp({ why: 'replaced', by: 'peer' })
+  }
+
+  /** Our offer was in the 2xx, so that the ACK has the answer (RFC 3261 section 13.2.1). */
+  async #takeLateAnswer(ack: Request): Promise<void> {
     if (this.isOver) throw closed()
-    const isLateAnswer = body !== undefined && !this.hasOffer
     try {
-      if (isLateAnswer) await this.negotiation.answered(lateAnswer(ack), { isEarly: false, isLast: true })
+      await this.negotiation.answered(lateAnswer(ack), { isEarly: false, isLast: true })
     } catch (error) {
       const failure = mediaFailure(error)
       this.endWithBye({ why: 'media', by: 'us', failure })
       throw failure
     }
     this.confirm()
-    // RFC 3891 section 3: what is replaced ends once its successor is there.
-    if (this.replaces !== undefined && !this.replaces.isOver) this.replaces.giveUp({ why: 'replaced', by: 'peer' })
   }
 
   async #acknowledged(success: Success): Promise<Request> {

@@ -12,6 +12,7 @@ type Subscription = {
   /** RFC 3515 section 2.4.6: the number of the REFER's CSeq. Known once it has gone out. */
   id: number
   told: ReferOptions['onProgress']
+  outcome: Promise<ReferOutcome>
   settle(outcome: ReferOutcome): void
 }
 
@@ -23,9 +24,14 @@ export class OurRefers {
     this.#session = session
   }
 
-  /** Whether somebody still waits: a NOTIFY may come after the BYE. */
-  get areOpen(): boolean {
-    return this.#subscriptions.size > 0
+  /** When nobody waits any more: a NOTIFY may come after the BYE (RFC 5057 section 4.1). */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#subscriptions].map(({ outcome }) => outcome))
+  }
+
+  /** Nothing will be heard any more. */
+  abandon(): void {
+    for (const subscription of this.#subscriptions) subscription.settle({ is: 'unknown' })
   }
 
   async refer(target: Uri, options: Omit<ReferOptions, 'replaces'>): Promise<ReferOutcome> {
@@ -38,6 +44,7 @@ export class OurRefers {
     const subscription: Subscription = {
       id: request.headers.need(CSeq).number,
       told: options.onProgress,
+      outcome: promise,
       settle: (outcome) => {
         this.#subscriptions.delete(subscription)
         callOff()

@@ -8,6 +8,7 @@ import {
   askForTimer,
   ReliableReceiver,
   sdpType,
+  withoutHeaders,
 } from '../dialogs/index.ts'
 import { GrammarError, nameAddr, withParameter, type NameAddr } from '../grammar/index.ts'
 import {
@@ -112,6 +113,12 @@ export class OutgoingSession extends BaseSession {
     this.finish({ by: 'us', ...end })
   }
 
+  /** A BYE before the answer is against the rules (RFC 3261 section 15), and still says what he wants. */
+  protected override peerHungUp(end: Ending): void {
+    if (!this.isConfirmed) this.#sent?.cancel()
+    this.finish(end)
+  }
+
   async #begin(): Promise<void> {
     try {
       const offer = (this.#options.hasOffer ?? true) ? await this.negotiation.offer() : undefined
@@ -155,9 +162,10 @@ export class OutgoingSession extends BaseSession {
 
   #makeInvite(): Request {
     const { to, toHeader, from, callId, route = [], headers, replaces, referredBy, reliable } = this.#options
+    const uri = withoutHeaders(to)
     const made = new Headers()
       .set(From, withParameter(from, 'tag', newTag()))
-      .set(To, toHeader ?? nameAddr(to))
+      .set(To, toHeader ?? nameAddr(uri))
       .set(CallId, callId ?? newCallId())
       .set(CSeq, { number: this.#cseq, method: 'INVITE' })
     if (route.length > 0) made.setAll(Route, route)
@@ -166,7 +174,7 @@ export class OutgoingSession extends BaseSession {
     if (replaces !== undefined) made.set(Replaces, replaces)
     if (referredBy !== undefined) made.set(ReferredBy, referredBy)
     if (this.context.name !== undefined) made.setText('User-Agent', this.context.name)
-    const request: Request = { kind: 'request', method: 'INVITE', uri: to, headers: made, body: new Uint8Array(0) }
+    const request: Request = { kind: 'request', method: 'INVITE', uri, headers: made, body: new Uint8Array(0) }
     askForTimer(request, this.context.limits, this.#leastS)
     putHeaders(request, headers)
     return request

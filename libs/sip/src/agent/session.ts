@@ -54,7 +54,10 @@ export type IncomingInfo = {
   request: Request
 }
 
-/** Somebody wants us to call somebody else (RFC 3515). Exactly one of `accept` and `reject` is to be called. */
+/**
+ * Somebody wants us to call somebody else (RFC 3515). One of `accept` and `reject` is to be called, in the time in which
+ * he waits for an answer: after 16 s it is rejected.
+ */
 export interface IncomingRefer {
   readonly request: Request
   /** As it came: tel: stays tel:, headers of the URI stay in it. */
@@ -162,7 +165,10 @@ export interface IncomingInvite extends InviteSession {
   useCredentials(credentials: CredentialsFor): void
   /** 180, without media. */
   ring(options?: ProgressOptions): void
-  /** 183 (or another 1xx) with a description of ours: early media. Reliable when the caller knows 100rel (RFC 3262). */
+  /**
+   * 183 (or another 1xx) with a description of ours: early media. Reliable when the caller knows 100rel (RFC 3262), and
+   * then resolves with the PRACK; without one in 32 s the call is refused with 504 and the promise rejected.
+   */
   progress(status?: number, options?: ProgressOptions): Promise<void>
   /** 200. Resolves when it was acknowledged; rejects when the caller has gone, or no media could be agreed upon. */
   accept(options?: AnswerOptions & { media?: SessionMedia }): Promise<void>

@@ -4,6 +4,7 @@ import { CSeq, ReferredBy, ReferTo, type ReplacedDialog } from '../messages/inde
 import type { ServerTransaction } from '../transactions/index.ts'
 import { reply, responseOf, tellWhoWeAre } from './answering.ts'
 import type { DialogLink } from './dialog-link.ts'
+import { SipFailure } from './errors.ts'
 import type { ExtraHeaders, IncomingRefer, ReferReport } from './session.ts'
 import type { SessionPart } from './session-part.ts'
 
@@ -16,13 +17,21 @@ export function takeRefer(session: SessionPart, transaction: ServerTransaction, 
     return
   }
   const replaces: ReplacedDialog | undefined = replacesIn(target.uri)
-  const refuse = (status = 603): void => reply(context, transaction, status)
+  const refuse = (status = 603): void => {
+    callOff()
+    reply(context, transaction, status)
+  }
+  // Half of the time in which he would give the whole call up for want of an answer.
+  const callOff = context.clock.after(32 * context.limits.t1Ms, refuse)
   const refer: IncomingRefer = {
     request: transaction.request,
     target: target.uri,
     referredBy: headers.get(ReferredBy),
     replaces,
-    accept: () => accept(session, transaction, link),
+    accept: () => {
+      callOff()
+      return accept(session, transaction, link)
+    },
     reject: refuse,
   }
   if (!session.emit('refer', refer)) refuse()
@@ -30,6 +39,7 @@ export function takeRefer(session: SessionPart, transaction: ServerTransaction, 
 
 function accept(session: SessionPart, transaction: ServerTransaction, link: DialogLink): ReferReport {
   const { context } = session
+  if (transaction.isAnswered) throw new SipFailure('wrongState', 'the REFER has its answer')
   // RFC 4488: he does not want to be told.
   const isSilent = transaction.request.headers.text('Refer-Sub')?.toLowerCase().startsWith('false') ?? false
   const response = responseOf(context, transaction, 202, isSilent ? { headers: { 'Refer-Sub': 'false' } } : {})
@@ -53,6 +63,7 @@ class Report implements ReferReport {
     this.#event = `refer;id=${transaction.request.headers.need(CSeq).number}`
     const { clock, limits } = session.context
     this.#callOff = clock.after(limits.referMs, () => this.finished(408))
+    session.signal.addEventListener('abort', () => this.#callOff(), { once: true })
     this.progress(100)
   }
 

@@ -13,6 +13,7 @@ import {
   Replaces,
   Require,
   Route,
+  tagOf,
   To,
   type ReplacedDialog,
   type Request,
@@ -58,7 +59,10 @@ const usualLimits: AgentLimits = {
 export async function openUserAgent(options: UserAgentOptions): Promise<UserAgent> {
   const agent: { current?: Agent } = {}
   const layer = await options.openLayer({
-    request: (transaction) => agent.current?.take(transaction),
+    request: (transaction) => {
+      if (agent.current === undefined) transaction.reply(503)
+      else agent.current.take(transaction)
+    },
     ack: (ack, flow) => agent.current?.takeAck(ack, flow),
     flowClosed: (flow) => agent.current?.flowClosed(flow),
     noticed: (notice) => options.noticed?.(notice),
@@ -189,7 +193,7 @@ class Agent extends Emitter<UserAgentEvents> implements UserAgent {
   /** A request outside of a dialog, from one about whom there is a verdict. */
   #takeAdmitted(transaction: ServerTransaction, admission: Admission): void {
     if (admission === 'ignored') transaction.ignore()
-    else if (admission !== 'admitted') transaction.respond(admission)
+    else if (admission !== 'admitted') transaction.respond(withToTag(admission, transaction.toTag))
     // While he was looked at he may have given up.
     if (admission !== 'admitted' || transaction.isAnswered) return
     switch (transaction.request.method) {
@@ -274,7 +278,12 @@ class Agent extends Emitter<UserAgentEvents> implements UserAgent {
   #keep(session: BaseSession): void {
     this.#sessions.add(session)
     session.on('ended', () => {
-      session.run(session.goodbyeSaid().finally(() => this.#sessions.delete(session)))
+      // In the next turn: what is emitted here is the first that is heard of the end.
+      session.run(
+        Promise.resolve()
+          .then(() => session.forgotten)
+          .finally(() => this.#sessions.delete(session)),
+      )
     })
   }
 
@@ -307,6 +316,13 @@ class Agent extends Emitter<UserAgentEvents> implements UserAgent {
   #checkOpen(): void {
     if (this.#closed !== undefined) throw new SipFailure('closed', 'the user agent is closed')
   }
+}
+
+/** RFC 3261 section 8.2.6.2: who made the response knew nothing of the transaction's tag. */
+function withToTag(response: Response, tag: string): Response {
+  const to = response.headers.need(To)
+  if (tagOf(to) === undefined) response.headers.set(To, withParameter(to, 'tag', tag))
+  return response
 }
 
 function nextAfter(request: Request): () => number {

@@ -16,7 +16,6 @@ export {
   leastIntervalIn,
   SessionTimer,
   termsFromResponse,
-  type SessionTerms,
 } from './session-timer.ts'
 export { readStatusFragment, sipfragType, writeStatusFragment } from './sipfrag.ts'
 export { Success } from './success.ts'

@@ -23,7 +23,7 @@ export type SessionTimerLimits = {
 /** What was agreed: seconds between refreshes, and whether they are our task. */
 export type SessionTerms = { expiresS: number; isOurTask: boolean }
 
-export function supportsTimer({ headers }: Message): boolean {
+function supportsTimer({ headers }: Message): boolean {
   return headers.all(Supported).some((tag) => tag.toLowerCase() === 'timer')
 }
 
