@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals'
 import { endOf } from '@parley/protocol'
-import { ann, bob, cid, fax, group, tel } from '../test/people.ts'
+import { ann, bob, callId, cid, fax, group, otherCall, tel } from '../test/people.ts'
 import { story, talking } from '../test/story.ts'
 
 describe('a phone that is called', () => {
@@ -146,5 +146,36 @@ describe('a phone in a call', () => {
     when(ann.phone).getsMedia()
     when(tel).transfersTo(cid.phone)
     then(ann.phone).sees({ transfer: { id: 't1', side: 'of', state: 'Transferring', to: { user: cid.phone.user } } })
+  })
+
+  it('stays a phone in the call that it is transferred into, and is rung there without being dialled', () => {
+    const { given, when, thenTheCall } = story()
+    const { dial: _, ...calling } = tel
+    given({ ...calling, codec: 'PCMU' }).calls(ann.phone)
+    when(ann.phone).accepts()
+    when(tel).getsMedia()
+    when(ann.phone).getsMedia()
+    when(ann.phone).transfersTo(undefined)
+    const { user, session, displayName = 'tel', phone } = tel
+    const { legId } = ann.phone
+    const device = {
+      user,
+      session,
+      displayName,
+      phone,
+      codec: 'PCMU' as const,
+      legId,
+      transferOf: { callId, id: 't1' },
+    }
+    thenTheCall().forwarded({ type: 'added', session: ann.phone.session, devices: [device] })
+
+    const other = talking()
+    other.when(ann.phone).adds({ ...calling, transferOf: { callId: otherCall, id: 't1' } })
+    other.thenTheCall().did('tell', 'tell', 'tell')
+    other.then(tel).wasTold('call.incoming')
+    other.then(ann.phone).seesOthers('bob Connected', 'tel Ringing')
+    other.when(tel).accepts()
+    other.when(tel).getsMedia()
+    other.thenTheCall().forwarded({ type: 'transferDone', id: 't1' })
   })
 })

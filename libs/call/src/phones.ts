@@ -40,15 +40,15 @@ export function soundCodecFor(call: Call, own: Leg): PhoneCodec | undefined {
   return call.legs.find((leg) => leg.id !== own.id && isLive(leg) && leg.codec !== undefined)?.codec
 }
 
-/** How a leg that rings shows: a phone rings when its network says so. */
+/** How a leg that rings shows: a phone that is dialled rings when its network says so. */
 export function ringsAs(leg: LegIn<'Ringing'>): 'Connecting' | 'Ringing' | 'EarlyMedia' {
-  if (leg.phone === undefined || leg.progress === 'alerting') return 'Ringing'
+  if (leg.dial === undefined || leg.progress === 'alerting') return 'Ringing'
   return leg.progress === 'early' ? 'EarlyMedia' : 'Connecting'
 }
 
 /** What has a phone rung. The order expires with the ringing: nobody is dialled late, or twice. */
 export function dials(leg: Leg): Effect[] {
-  if (leg.state !== 'Ringing' || leg.phone === undefined || leg.dial === undefined) return []
+  if (leg.state !== 'Ringing' || leg.dial === undefined) return []
   return [{ do: 'dial', legId: leg.id, dial: leg.dial, expiresAt: leg.ringsUntil }]
 }
 

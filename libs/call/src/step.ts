@@ -130,7 +130,7 @@ function mute(call: Call, what: Extract<Asked, { type: 'muted' }>, at: Moment): 
 }
 
 function invite(call: Call, { session, devices }: Extract<Asked, { type: 'added' }>, at: Moment): Call | FailureName {
-  const isDialled = devices.some((device) => device.phone !== undefined)
+  const isDialled = devices.some((device) => device.dial !== undefined)
   const by = asker(call, session, isDialled ? 'dialOut' : 'add')
   if (typeof by === 'string') return by
   return cannotCome(call, devices) ?? add(call, by.id, devices, at)

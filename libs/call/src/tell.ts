@@ -67,8 +67,9 @@ function tellsOwn(before: Call | undefined, call: Call, { leg, was }: Change, pe
   const body = () => ({ call: viewOf(call, leg.id, people()) })
   if (!isLive(leg)) return [{ do: 'tell', sessions: [session], message: { event: 'call.ended', body: body() } }]
   if (before === undefined || was === undefined) {
-    // Who placed the call, called back or joined reads the view in the reply to that request; a phone is dialled.
-    if (leg.state !== 'Ringing' || leg.phone !== undefined) return []
+    // Who placed the call, called back or joined reads the view in the reply to that request. A phone is dialled, unless
+    // it is in a call already and transferred into this one.
+    if (leg.state !== 'Ringing' || leg.dial !== undefined) return []
     const message = { event: 'call.incoming' as const, body: body() }
     return [{ do: 'tell', sessions: [session], message, expiresAt: leg.ringsUntil }]
   }

@@ -94,9 +94,16 @@ function bringsIn(before: Call | undefined, call: Call, event: CallEvent | undef
   if (event?.type !== 'transferAsked' || transfer === undefined || before?.transfer?.id === transfer.id) return []
   const other = call.legs.find((leg) => leg.id === transfer.of)
   if (!('callId' in transfer.to) || other?.session === undefined) return []
-  const { user, session, displayName } = other
-  const named = displayName === undefined ? {} : { displayName }
-  const device = { user, session, ...named, legId: event.legId, transferOf: { callId: call.id, id: transfer.id } }
+  const { user, session, displayName, phone, codec } = other
+  const device = {
+    user,
+    session,
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(phone === undefined ? {} : { phone }),
+    ...(codec === undefined ? {} : { codec }),
+    legId: event.legId,
+    transferOf: { callId: call.id, id: transfer.id },
+  }
   return [forward(transfer.to.callId, { type: 'added', session: event.session, devices: [device] })]
 }
 

@@ -68,7 +68,7 @@ function dueTo(leg: Leg, was: Leg | undefined, before: Call | undefined, call: C
     return was === undefined || isLive(was) ? [...(isPerson ? ['call.ended'] : []), ...record, 'closeMedia'] : []
   }
   if (before === undefined || was === undefined) {
-    const rings = leg.state !== 'Ringing' ? [] : leg.phone === undefined ? ['call.incoming'] : ['dial']
+    const rings = leg.state !== 'Ringing' ? [] : leg.dial === undefined ? ['call.incoming'] : ['dial']
     return [...rings, ...(leg.bot === undefined ? [] : ['openBot']), ...record]
   }
   const isGranted = !isDeepStrictEqual(grantOf(before, was), grantOf(call, leg))
