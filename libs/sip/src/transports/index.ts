@@ -2,5 +2,5 @@
 export type { Flow, PeerTrust, SocketPlace } from './flow.ts'
 export type { Notice } from './notice.ts'
 export type { TransportLimits } from './limits.ts'
-export type { Listening } from './places.ts'
+export { OwnAddresses, type Listening } from './places.ts'
 export type { TlsIdentity } from './tls.ts'

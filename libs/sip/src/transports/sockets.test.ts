@@ -1,6 +1,7 @@
 /** The lower half of the stack over real sockets on loopback: every transport, keep-alives, limits, certificates, ends. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { networkInterfaces } from 'node:os'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
@@ -458,6 +459,23 @@ describe('where we are', () => {
       if (seen === undefined) throw new Error('nothing came')
       expect(everywhere.layer.contactOn(seen)).toMatchObject({ host: '127.0.0.1', port: everywhere.ports[transport] })
     }
+  })
+
+  it('may be in both kinds of IP at once, where the machine has both', async () => {
+    const hasBoth = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'))
+    const any = hasBoth ? '::' : '0.0.0.0'
+    const addresses = hasBoth ? ['127.0.0.1', '::1'] : ['127.0.0.1']
+    const transports = ['udp', 'tcp'] as const
+    const bob = await agent({ listen: transports.map((transport) => ({ transport, address: any, port: 0 })) })
+    const ann = await agent({ listen: [] })
+    for (const transport of transports) {
+      for (const address of addresses) {
+        const flow = await askWell(ann, { ...at(transport, bob.ports[transport]), address })
+        expect(bob.requests.at(-1)?.flow.remote.address).toBe(address)
+        await askWell(bob, bob.requests.at(-1)?.flow ?? flow)
+      }
+    }
+    expect(ann.requests).toHaveLength(2 * addresses.length)
   })
 
   it('is where nobody else is: a port that is taken is an error, and nothing stays open', async () => {

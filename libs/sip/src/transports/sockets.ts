@@ -44,8 +44,8 @@ export class Sockets implements Transports {
   readonly #connections = new Set<Connection>()
   /** Connections that we have opened, or are opening, by whom they were meant for and whom we believed. */
   readonly #opened = new Map<PeerTrust | undefined, Map<string, Promise<Connection>>>()
-  /** For datagrams that no door of ours can send. */
-  #spareDoor: Promise<UdpDoor> | undefined
+  /** For datagrams that no door of ours can send, by the address of all of their kind of IP. */
+  readonly #spareDoors = new Map<string, Promise<UdpDoor>>()
   /** As whom a WebSocket of ours is known, since nobody can reach us behind it (RFC 7118 section 5). */
   readonly #invalidHost = `${randomBytes(6).toString('hex')}.invalid`
   /** Ends what is being opened when everything is shut. */
@@ -212,16 +212,28 @@ export class Sockets implements Transports {
     const door = this.#udp.find(({ local }) => reaches(local.address, address))
     if (door !== undefined) return door
     const any = isIPv6(address) ? '::' : '0.0.0.0'
-    this.#spareDoor ??= UdpDoor.open({ transport: 'udp', address: any, port: 0 }, this.#reading, this.#own)
-    return this.#spareDoor
+    const spare = this.#spareDoors.get(any) ?? this.#openSpareDoor(any)
+    this.#spareDoors.set(any, spare)
+    return spare
+  }
+
+  async #openSpareDoor(address: string): Promise<UdpDoor> {
+    try {
+      return await UdpDoor.open({ transport: 'udp', address, port: 0 }, this.#reading, this.#own)
+    } catch (error) {
+      this.#spareDoors.delete(address)
+      throw error
+    }
   }
 
   async #close(): Promise<void> {
     this.#shut.abort()
     const doors = this.#doors.map((door) => door.close())
     for (const connection of this.#connections) connection.close(new Error(closed))
-    const spare = await this.#spareDoor?.catch(() => undefined)
-    await Promise.all([...doors, ...this.#udp.map((door) => door.close()), spare?.close()])
+    const spare = (await Promise.allSettled(this.#spareDoors.values())).flatMap((one) =>
+      one.status === 'fulfilled' ? [one.value] : [],
+    )
+    await Promise.all([...doors, ...[...this.#udp, ...spare].map((door) => door.close())])
   }
 }
 

@@ -1,6 +1,6 @@
 /** SIP over UDP: one socket, each datagram a message. A flow is no more than a remote address on it. */
 import { createSocket, type Socket } from 'node:dgram'
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import type { Server } from '../servers/server.ts'
 import type { SocketPlace } from './flow.ts'
 import { isAnyAddress, plainAddress, sentByOf, type Listening, type OwnAddresses } from './places.ts'
@@ -58,8 +58,13 @@ export class UdpDoor {
   async send(bytes: Uint8Array, { address, port }: SocketPlace): Promise<void> {
     if (!this.#isOpen) throw new Error('the socket is closed')
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#socket.send(bytes, port, address, (error) => (error === null ? resolve() : reject(error)))
+    this.#socket.send(bytes, port, this.#reachable(address), (error) => (error === null ? resolve() : reject(error)))
     return promise
+  }
+
+  /** A socket of IPv6 reaches IPv4 by addresses of its own kind. */
+  #reachable(address: string): string {
+    return isIPv6(this.local.address) && isIPv4(address) ? `::ffff:${address}` : address
   }
 
   close(): Promise<void> {
