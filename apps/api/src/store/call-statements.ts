@@ -12,9 +12,9 @@ const instant = (ms: string): string => `to_timestamp(${ms}::float8 / 1000)`
 
 /** $1: steps as a JSON array, one parameter whatever their number; the fields are those of StepRow. */
 const asked = `asked AS MATERIALIZED (
-  SELECT * FROM jsonb_to_recordset($1::jsonb) AS step (
-    id uuid, version int, state jsonb, resource_id uuid, kind text, media_node text, claim text,
-    sessions text[], ringing text[], next_deadline float8, opened_at float8, ended_at float8, effects jsonb)
+  SELECT * FROM json_to_recordset($1::json) AS step (
+    id uuid, version int, state json, resource_id uuid, kind text, media_node text, claim text,
+    sessions text[], ringing text[], next_deadline float8, opened_at float8, ended_at float8, effects json)
 )`
 
 /** $2: who carries the effects out first. $3: for how many milliseconds. */
@@ -22,7 +22,7 @@ const insertEffectsOf = (written: string): string => `
   INSERT INTO effect (call_id, version, n, body, expires_at, lease_by, lease_until)
   SELECT asked.id, asked.version, entry.place - 1, entry.body, ${instant(`(entry.body->>'expiresAt')`)},
          $2, now() + $3::float8 * interval '1 millisecond'
-  FROM ${written} JOIN asked USING (id), jsonb_array_elements(asked.effects) WITH ORDINALITY AS entry (body, place)`
+  FROM ${written} JOIN asked USING (id), json_array_elements(asked.effects) WITH ORDINALITY AS entry (body, place)`
 
 export const statements = {
   now: statement('now', `SELECT ${ms('clock_timestamp()')} AS now`),

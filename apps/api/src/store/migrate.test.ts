@@ -92,6 +92,7 @@ describe('the tables', () => {
 // prettier-ignore
 const types = new Map([
   ['String', 'text'], ['String @db.Uuid', 'uuid'], ['String[]', '_text'], ['Int', 'int4'], ['Json', 'jsonb'],
+  ['Json @db.Json', 'json'],
   ['Boolean', 'bool'], ['DateTime @db.Timestamptz(3)', 'timestamptz'], ['DateTime @db.Timestamptz(6)', 'timestamptz'],
 ])
 
