@@ -9,7 +9,7 @@ import { sipUri, type SipUri } from '../grammar/uri.ts'
 import { GrammarError } from '../grammar/reader.ts'
 import type { Clock } from '../clock.ts'
 import { RetryAfter } from '../messages/kinds/abilities.ts'
-import { MaxForwards, Via, type ViaHop } from '../messages/kinds/routing.ts'
+import { MaxForwards, tagOf, To, Via, type ViaHop } from '../messages/kinds/routing.ts'
 import { responseTo, writeMessage, type Message, type Request, type Response } from '../messages/message.ts'
 import type { TransportName } from '../servers/server.ts'
 import type { Flow } from '../transports/flow.ts'
@@ -178,7 +178,7 @@ export class Transactions implements TransactionLayer, TransportUser {
     const key = serverKey(request, via)
     const known = this.#servers.get(key)
     if (known !== undefined) return known.repeated()
-    if (request.method === 'INVITE' && this.#isTooMany(request, via, flow)) return
+    if (this.#isTooMany(request, via, flow)) return
     const merged = mergedKey(request)
     if (merged !== undefined && this.#merged.has(merged)) return this.#answerAtOnce(request, via, flow, 482)
     const isSpent = request.headers.get(MaxForwards) === 0
@@ -189,8 +189,9 @@ export class Transactions implements TransactionLayer, TransportUser {
     this.#hand(transaction, flow)
   }
 
-  /** Only INVITEs are counted: what else comes costs little, and a call that is up must be able to end. */
+  /** Only new calls are counted: what else comes costs little, and a call that is up must be able to go on and to end. */
   #isTooMany(request: Request, via: ViaHop, flow: OpenFlow): boolean {
+    if (request.method !== 'INVITE' || tagOf(request.headers.need(To)) !== undefined) return false
     const times = this.#invites.count(flow.remote.address)
     if (times <= 1) return false
     if (times <= 10) this.#answerAtOnce(request, via, flow, 503)

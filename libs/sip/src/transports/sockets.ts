@@ -137,7 +137,9 @@ export class Sockets implements Transports {
     forget: () => void,
   ): Promise<Connection> {
     const abort = new AbortController()
-    const stop = this.#options.clock.after(this.#limits.connectMs, () => abort.abort())
+    const stop = this.#options.clock.after(this.#limits.connectMs, () =>
+      abort.abort(new Error('nobody has answered in time')),
+    )
     try {
       const signal = AbortSignal.any([abort.signal, this.#shut.signal])
       const line = await this.#lineTo(transport, server, trust, signal)
@@ -227,7 +229,7 @@ export class Sockets implements Transports {
   }
 
   async #close(): Promise<void> {
-    this.#shut.abort()
+    this.#shut.abort(new Error(closed))
     const doors = this.#doors.map((door) => door.close())
     for (const connection of this.#connections) connection.close(new Error(closed))
     const spare = (await Promise.allSettled(this.#spareDoors.values())).flatMap((one) =>

@@ -47,7 +47,7 @@ export async function openStream(server: Server, signal: AbortSignal, tls?: Clie
     ? connectTls({ ...clientOptions(domain, tls), host, port })
     : connectTcp({ host, port, noDelay: true })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const onAbort = (): void => reject(new Error('nobody has answered in time'))
+  const onAbort = (): void => reject(signal.reason)
   socket.once(isTls ? 'secureConnect' : 'connect', resolve)
   socket.once('error', reject)
   socket.once('close', () => reject(new Error('the connection was closed before it was there')))

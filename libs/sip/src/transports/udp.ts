@@ -8,6 +8,9 @@ import type { Reading } from './reading.ts'
 import type { OpenFlow, SentBy } from './transports.ts'
 import { newFlowId } from './flow-id.ts'
 
+/** Holds some thousand messages while we are busy; what the system's own 200 kB lose comes again as repetitions. */
+const recvBufferSize = 4_194_304
+
 export class UdpDoor {
   readonly #socket: Socket
   readonly #listening: Listening
@@ -30,7 +33,7 @@ export class UdpDoor {
 
   /** Rejects when the port is taken. */
   static async open(listening: Listening, reading: Reading, own: OwnAddresses): Promise<UdpDoor> {
-    const socket = createSocket(isIPv6(listening.address) ? 'udp6' : 'udp4')
+    const socket = createSocket({ type: isIPv6(listening.address) ? 'udp6' : 'udp4', recvBufferSize })
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     socket.once('error', reject)
     socket.bind(listening.port, listening.address, resolve)

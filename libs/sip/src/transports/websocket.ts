@@ -55,7 +55,7 @@ export async function openWebSocket(
     ...(transport === 'wss' ? clientOptions(domain, tls) : {}),
   })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const onAbort = (): void => reject(new Error('nobody has answered in time'))
+  const onAbort = (): void => reject(signal.reason)
   socket.once('open', resolve)
   // Stays: a socket that is ended before it is open says so by an error.
   socket.on('error', reject)
