@@ -3,26 +3,20 @@
  * that can happen between `confirmed` and that end. How each of them begins is told in outgoing-session.ts and
  * incoming-session.ts.
  */
-import { GrammarError, type NameAddr, type Uri } from '../grammar/index.ts'
-import {
-  CallId,
-  Reason,
-  type Message,
-  type ReplacedDialog,
-  type Request,
-  type WithParameters,
-} from '../messages/index.ts'
-import { replaceable, retryAfterOverlap, withReplaces, type Dialog } from '../dialogs/index.ts'
+import type { NameAddr, Uri } from '../grammar/index.ts'
+import { CallId, type ReplacedDialog, type Request } from '../messages/index.ts'
+import { replaceable, withReplaces, type Dialog } from '../dialogs/index.ts'
 import type { Direction } from '../sdp/index.ts'
 import type { ServerTransaction } from '../transactions/index.ts'
 import type { Flow } from '../transports/index.ts'
-import { reply, responseOf } from './answering.ts'
-import { tellAbilities } from './abilities.ts'
+import { reply } from './answering.ts'
 import type { AgentContext, DialogOwner } from './context.ts'
 import { DialogLink, type LinkOptions } from './dialog-link.ts'
+import { closed, type Ending } from './endings.ts'
 import { SipFailure } from './errors.ts'
 import { Emitter } from './events.ts'
-import { sendInfo, sendInfoDigit, takeInfo } from './infos.ts'
+import { sendInfo, sendInfoDigit } from './infos.ts'
+import { takeInside, type InsideSession } from './inside-requests.ts'
 import { Negotiation } from './negotiation.ts'
 import { OurOffers } from './our-offers.ts'
 import { OurRefers } from './our-refers.ts'
@@ -36,13 +30,9 @@ import type {
   SessionEvents,
   SessionState,
 } from './session.ts'
-import type { SessionPart } from './session-part.ts'
 import { TheirOffers } from './their-offers.ts'
-import { takeRefer } from './their-refers.ts'
 
-export type Ending = Pick<SessionEnd, 'why'> & Partial<SessionEnd>
-
-export abstract class BaseSession extends Emitter<SessionEvents> implements InviteSession, SessionPart {
+export abstract class BaseSession extends Emitter<SessionEvents> implements InviteSession, InsideSession {
   abstract readonly direction: 'outgoing' | 'incoming'
   abstract readonly invite: Request
   abstract readonly local: NameAddr
@@ -53,7 +43,7 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
   readonly expiry: SessionExpiry
   readonly theirOffers: TheirOffers
   readonly #ourOffers: OurOffers
-  readonly #refers: OurRefers
+  readonly ourRefers: OurRefers
   readonly #abort = new AbortController()
   readonly #links = new Map<string, DialogLink>()
   /** What is told to the media and to the app, in its order. */
@@ -71,7 +61,7 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
     this.#ourOffers = new OurOffers(this, () => this.expiry)
     this.expiry = new SessionExpiry(this, () => this.reoffer())
     this.theirOffers = new TheirOffers(this, this.#ourOffers, this.expiry)
-    this.#refers = new OurRefers(this)
+    this.ourRefers = new OurRefers(this)
   }
 
   get state(): SessionState {
@@ -132,7 +122,7 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
 
   refer(target: Uri, { replaces, ...options }: ReferOptions = {}): Promise<ReferOutcome> {
     return this.#whenConfirmed(() =>
-      this.#refers.refer(replaces === undefined ? target : replacing(target, replaces), options),
+      this.ourRefers.refer(replaces === undefined ? target : replacing(target, replaces), options),
     )
   }
 
@@ -159,7 +149,7 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
   /** Ends the session for a reason that is not the other side's; resolves when nothing of it is left. */
   closeBecause(why: SessionEnd['why']): Promise<void> {
     if (!this.isOver) this.giveUp({ why, by: 'us' }, { status: 480 })
-    this.#refers.abandon()
+    this.ourRefers.abandon()
     return this.#forgetting
   }
 
@@ -254,7 +244,7 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
   protected openDialog(dialog: Dialog, flow: Flow | undefined, options: LinkOptions): DialogLink {
     const link = new DialogLink(this.context, dialog, flow, options)
     const owner: DialogOwner = {
-      request: (transaction) => this.#take(transaction, link),
+      request: (transaction) => takeInside(this, transaction, link),
       ack: (ack, ackFlow) => {
         link.flow = ackFlow
         if (!this.theirOffers.takesAck(ack)) this.takeFirstAck(ack)
@@ -271,7 +261,7 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
   }
 
   /** PRACK, where reliable responses of ours wait for it. */
-  protected takePrack(transaction: ServerTransaction): void {
+  takePrack(transaction: ServerTransaction): void {
     reply(this.context, transaction, 481)
   }
 
@@ -279,96 +269,20 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
   protected takeFirstAck(_ack: Request): void {}
 
   /** The other side hangs up before we have answered. */
-  protected peerHungUp(end: Ending): void {
+  peerHungUp(end: Ending): void {
     this.finish(end)
-  }
-
-  #take(transaction: ServerTransaction, link: DialogLink): void {
-    const { method } = transaction.request
-    // A subscription outlives the call that it began in (RFC 5057 section 4.1).
-    if (this.isOver && method !== 'NOTIFY') {
-      // Two BYEs have crossed: both are right.
-      reply(this.context, transaction, method === 'BYE' ? 200 : 481)
-      return
-    }
-    if (!link.dialog.takesInOrder(transaction.request)) {
-      reply(this.context, transaction, 500, { headers: { 'Retry-After': '0' } })
-      return
-    }
-    link.flow = transaction.flow
-    this.#dispatch(transaction, link)
-  }
-
-  #dispatch(transaction: ServerTransaction, link: DialogLink): void {
-    switch (transaction.request.method) {
-      case 'BYE':
-        this.#takeBye(transaction)
-        return
-      case 'INVITE':
-        if (this.isConfirmed) this.theirOffers.takeInvite(transaction, link)
-        else this.#takeEarlyInvite(transaction)
-        return
-      case 'UPDATE':
-        this.theirOffers.takeUpdate(transaction, link)
-        return
-      case 'PRACK':
-        this.takePrack(transaction)
-        return
-      case 'INFO':
-        takeInfo(this, transaction)
-        return
-      case 'REFER':
-        takeRefer(this, transaction, link)
-        return
-      case 'NOTIFY':
-        this.#refers.takeNotify(transaction)
-        return
-      default:
-        this.#takeOther(transaction)
-    }
-  }
-
-  #takeBye(transaction: ServerTransaction): void {
-    reply(this.context, transaction, 200)
-    this.peerHungUp({ why: 'bye', by: 'peer', reasons: reasonsIn(transaction.request) })
-  }
-
-  /** RFC 3261 section 14.2: the first INVITE has no answer yet, or its answer is being looked at. */
-  #takeEarlyInvite(transaction: ServerTransaction): void {
-    if (this.direction === 'outgoing') reply(this.context, transaction, 491)
-    else reply(this.context, transaction, 500, { headers: { 'Retry-After': String(retryAfterOverlap()) } })
-  }
-
-  #takeOther(transaction: ServerTransaction): void {
-    const response = responseOf(this.context, transaction, transaction.request.method === 'OPTIONS' ? 200 : 405)
-    tellAbilities(response.headers)
-    transaction.respond(response)
   }
 
   /** As soon as nothing can come for them any more. */
   async #forgetDialogs(): Promise<void> {
     await this.goodbyeSaid()
-    await this.#refers.settled()
+    await this.ourRefers.settled()
     for (const link of this.#links.values()) this.forgetDialog(link)
   }
 
   async #whenConfirmed<T>(act: () => Promise<T>): Promise<T> {
     this.confirmedLink()
     return act()
-  }
-}
-
-export function closed(): SipFailure {
-  return new SipFailure('closed', 'the session is over')
-}
-
-/** RFC 3326; a header that cannot be read says nothing. */
-export function reasonsIn({ headers }: Pick<Message, 'headers'>): readonly WithParameters[] {
-  try {
-    return headers.all(Reason)
-  } catch (error) {
-    if (error instanceof GrammarError) return []
-    throw error
   }
 }
 

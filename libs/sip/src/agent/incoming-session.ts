@@ -5,8 +5,9 @@ import { userOf, withParameter, type NameAddr } from '../grammar/index.ts'
 import { Contact, From, Require, Supported, To, type Request, type Response } from '../messages/index.ts'
 import type { ServerTransaction } from '../transactions/index.ts'
 import { reply, responseOf, tellWhoWeAre } from './answering.ts'
-import { BaseSession, closed, reasonsIn, type Ending } from './base-session.ts'
+import { BaseSession } from './base-session.ts'
 import type { AgentContext } from './context.ts'
+import { closed, reasonsIn, type Ending } from './endings.ts'
 import { SipFailure } from './errors.ts'
 import { mediaFailure } from './losses.ts'
 import type { SessionMedia } from './media.ts'
@@ -130,7 +131,7 @@ export class IncomingSession extends BaseSession implements IncomingInvite {
     this.finish({ by: 'us', ...end, why: end.why === 'cancelled' ? 'bye' : end.why })
   }
 
-  protected override takePrack(transaction: ServerTransaction): void {
+  override takePrack(transaction: ServerTransaction): void {
     if (!this.#reliable.takes(transaction.request)) {
       reply(this.context, transaction, 481)
       return
@@ -154,7 +155,7 @@ export class IncomingSession extends BaseSession implements IncomingInvite {
   }
 
   /** RFC 3261 section 15.1.2: BYE in an early dialog ends the INVITE as well. */
-  protected override peerHungUp(end: Ending): void {
+  override peerHungUp(end: Ending): void {
     if (this.#transaction.isAnswered) {
       this.#success?.stop()
       this.finish(end)

@@ -1,55 +1,22 @@
 /** A session that we make: INVITE, what comes before its answer, and the answer (RFC 3261 section 13.2). */
 import { DigestClient } from '../digest/index.ts'
-import {
-  descriptionIn,
-  Dialog,
-  isReliable,
-  leastIntervalIn,
-  askForTimer,
-  ReliableReceiver,
-  sdpType,
-  withoutHeaders,
-} from '../dialogs/index.ts'
-import { GrammarError, nameAddr, withParameter, type NameAddr } from '../grammar/index.ts'
-import {
-  bodyOf,
-  CallId,
-  Contact,
-  CSeq,
-  From,
-  Headers,
-  RAck,
-  ReferredBy,
-  Replaces,
-  Require,
-  Route,
-  RSeq,
-  tagOf,
-  To,
-  type Request,
-  type Response,
-} from '../messages/index.ts'
+import { askForTimer, descriptionIn, Dialog, isReliable, leastIntervalIn, sdpType } from '../dialogs/index.ts'
+import { GrammarError, type NameAddr } from '../grammar/index.ts'
+import { bodyOf, CSeq, From, RAck, RSeq, tagOf, To, type Request, type Response } from '../messages/index.ts'
 import type { Acknowledgement, ClientFailure } from '../transactions/index.ts'
 import type { Flow } from '../transports/index.ts'
 import type { InviteOptions } from './agent.ts'
-import { tellAbilities } from './abilities.ts'
-import { BaseSession, reasonsIn, type Ending } from './base-session.ts'
-import { newCallId, newTag, type AgentContext } from './context.ts'
-import { bodyParts, putHeaders, type DialogLink, type LinkOptions } from './dialog-link.ts'
+import { BaseSession } from './base-session.ts'
+import type { AgentContext } from './context.ts'
+import { bodyParts, type DialogLink, type LinkOptions } from './dialog-link.ts'
+import { reasonsIn, type Ending } from './endings.ts'
 import { failedToSend, SipFailure } from './errors.ts'
+import { Forks, type Fork } from './forks.ts'
+import { makeInvite } from './invite-request.ts'
 import { mediaFailure } from './losses.ts'
 import { ProvenRequest } from './proven-request.ts'
 import type { EndOptions } from './session.ts'
-
-/** One telephone of perhaps several that the INVITE has reached: its early dialog. */
-type Fork = {
-  link: DialogLink
-  reliable: ReliableReceiver
-  /** The last description that it has sent. */
-  description?: string
-  /** Offer and answer are done: the answer came reliably (RFC 3262 section 5). */
-  isSettled: boolean
-}
+import { sendOptions } from './way-options.ts'
 
 const usualRingLimitMs = 180_000
 
@@ -57,7 +24,7 @@ export class OutgoingSession extends BaseSession {
   readonly direction = 'outgoing'
   readonly #options: InviteOptions
   readonly #digest: DigestClient | undefined
-  readonly #forks = new Map<string, Fork>()
+  readonly #forks: Forks
   readonly #acknowledgements = new Map<DialogLink, Acknowledgement>()
   #request: Request
   #cseq = 1
@@ -71,7 +38,8 @@ export class OutgoingSession extends BaseSession {
     this.#options = options
     this.#digest = options.credentials && new DigestClient(options.credentials)
     this.negotiation.use(options.media)
-    this.#request = this.#makeInvite()
+    this.#request = makeInvite(context, options)
+    this.#forks = new Forks((dialog) => this.openDialog(dialog, undefined, this.#linkOptions()))
   }
 
   get invite(): Request {
@@ -114,7 +82,7 @@ export class OutgoingSession extends BaseSession {
   }
 
   /** A BYE before the answer is against the rules (RFC 3261 section 15), and still says what he wants. */
-  protected override peerHungUp(end: Ending): void {
+  override peerHungUp(end: Ending): void {
     if (!this.isConfirmed) this.#sent?.cancel()
     this.finish(end)
   }
@@ -133,82 +101,51 @@ export class OutgoingSession extends BaseSession {
     if (!this.isOver) this.#send()
   }
 
-  #send(destination = this.#options.destination): void {
-    const { trust, firstResponseMs, contactUser } = this.#options
+  #send(way = this.#options): void {
     this.#sent = new ProvenRequest(
       this.context.layer,
       this.#request,
       {
-        provisional: (response, flow) => this.#guard(() => this.#takeProvisional(response, flow)),
-        final: (response, flow) => this.#guard(() => this.#takeFinal(response, flow)),
-        furtherSuccess: (response, flow) => this.#guard(() => this.#takeFurtherSuccess(response, flow)),
-        lateSuccess: (response, flow) => this.#guard(() => this.#hangUpOn(response, flow)),
+        provisional: (response, flow) => this.#guard(response, flow, () => this.#takeProvisional(response, flow)),
+        final: (response, flow) => this.#guard(response, flow, () => this.#takeFinal(response, flow)),
+        furtherSuccess: (response, flow) => this.#takeFurtherSuccess(response, flow),
+        lateSuccess: (response, flow) => this.#hangUpOn(response, flow),
         failed: (failure) => this.#takeFailure(failure),
       },
       {
         digest: this.#digest,
         nextCSeq: () => (this.#cseq += 1),
-        options: {
-          ...(destination === undefined ? {} : { to: destination }),
-          ...(trust === undefined ? {} : { trust }),
-          ...(firstResponseMs === undefined ? {} : { firstResponseMs }),
-          prepare: (copy, flow) => {
-            copy.headers.setAll(Contact, [nameAddr(this.context.layer.contactOn(flow, contactUser))])
-          },
-        },
+        options: sendOptions(this.context.layer, way, this.#options.contactUser),
       },
     )
   }
 
-  #makeInvite(): Request {
-    const { to, toHeader, from, callId, route = [], headers, replaces, referredBy, reliable } = this.#options
-    const uri = withoutHeaders(to)
-    const made = new Headers()
-      .set(From, withParameter(from, 'tag', newTag()))
-      .set(To, toHeader ?? nameAddr(uri))
-      .set(CallId, callId ?? newCallId())
-      .set(CSeq, { number: this.#cseq, method: 'INVITE' })
-    if (route.length > 0) made.setAll(Route, route)
-    tellAbilities(made, reliable === 'off' ? ['100rel'] : [])
-    if (reliable === 'required') made.setAll(Require, ['100rel'])
-    if (replaces !== undefined) made.set(Replaces, replaces)
-    if (referredBy !== undefined) made.set(ReferredBy, referredBy)
-    if (this.context.name !== undefined) made.setText('User-Agent', this.context.name)
-    const request: Request = { kind: 'request', method: 'INVITE', uri, headers: made, body: new Uint8Array(0) }
-    askForTimer(request, this.context.limits, this.#leastS)
-    putHeaders(request, headers)
-    return request
-  }
-
   /** A response that cannot be read ends the call; there is nobody to whom it could be complained about. */
-  #guard(take: () => void): void {
+  #guard(response: Response, flow: Flow, take: () => void): void {
     try {
       take()
     } catch (error) {
       if (!(error instanceof GrammarError)) throw error
-      this.#sent?.cancel()
       this.finish({ why: 'failed', by: 'peer', failure: new SipFailure('refused', error.what, { cause: error }) })
+      if (response.status >= 200 && response.status < 300) this.#hangUpOn(response, flow)
+      else this.#sent?.cancel()
     }
   }
 
   #takeProvisional(response: Response, flow: Flow): void {
     if (this.isOver) return
     if (this.state === 'trying') this.enter('proceeding')
-    const tag = tagOf(response.headers.need(To))
     if (response.status === 100) return
-    const fork = tag === undefined ? undefined : this.#forkOf(tag, response, flow)
+    const hasTag = tagOf(response.headers.need(To)) !== undefined
+    const fork = hasTag ? this.#forkOf(response, flow) : undefined
     if (fork !== undefined) this.enter('early')
     if (fork !== undefined && isReliable(response)) this.#takeReliable(fork, response)
     else this.#tellProgress(fork, response)
   }
 
-  #forkOf(tag: string, response: Response, flow: Flow): Fork {
-    const known = this.#forks.get(tag)
-    if (known !== undefined) return known
-    const dialog = Dialog.asCaller(this.invite, response)
-    const link = this.openDialog(dialog, flow, this.#linkOptions())
-    const fork: Fork = { link, reliable: new ReliableReceiver(), isSettled: false }
-    this.#forks.set(tag, fork)
+  #forkOf(response: Response, flow: Flow): Fork {
+    const fork = this.#forks.of(this.invite, response)
+    fork.link.flow = flow
     return fork
   }
 
@@ -286,7 +223,7 @@ export class OutgoingSession extends BaseSession {
     headers.set(CSeq, { number: this.#cseq, method: 'INVITE' })
     this.#request = { ...this.#request, headers }
     askForTimer(this.#request, this.context.limits, leastS)
-    this.#send({ by: 'flow', flow })
+    this.#send({ ...this.#options, destination: { by: 'flow', flow } })
     return true
   }
 
@@ -312,12 +249,11 @@ export class OutgoingSession extends BaseSession {
     this.#inviteEnded.resolve()
     if (this.isOver) return
     this.#giveUpRinging()
-    const fork = this.#forkOf(tagOf(response.headers.need(To)) ?? '', response, flow)
+    const fork = this.#forkOf(response, flow)
     const { link } = fork
     this.link = link
-    link.flow = flow
     link.dialog.confirmBy(response)
-    for (const other of this.#forks.values()) if (other !== fork) this.forgetDialog(other.link)
+    for (const other of this.#forks.others(fork)) this.forgetDialog(other.link)
     const body = descriptionIn(response)
     if (this.#options.hasOffer === false && !fork.isSettled) {
       this.inOrder(() => this.#answerLateOffer(link, response, body.is === 'sdp' ? body.text : undefined))
@@ -345,7 +281,7 @@ export class OutgoingSession extends BaseSession {
     const answer = text ?? fork.description
     try {
       if (answer === undefined && !fork.isSettled) throw new SipFailure('media', 'the 2xx has no answer', { response })
-      const isTold = fork.isSettled && this.#forks.size === 1
+      const isTold = fork.isSettled && this.#forks.count === 1
       if (answer !== undefined && !isTold) await this.negotiation.answered(answer, { isEarly: false, isLast: true })
       this.#up(response)
     } catch (error) {

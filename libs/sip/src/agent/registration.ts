@@ -11,7 +11,6 @@ import {
   MinExpires,
   noBody,
   RetryAfter,
-  Route,
   ServiceRoute,
   To,
   type Request,
@@ -20,10 +19,10 @@ import {
 import type { Flow } from '../transports/index.ts'
 import type { RegisterOptions, Registration, RegistrationState } from './agent.ts'
 import { newCallId, newTag, pause, type AgentContext } from './context.ts'
-import { putHeaders } from './dialog-link.ts'
 import { failedToSend, refused, SipFailure } from './errors.ts'
 import { Emitter } from './events.ts'
 import { ProvenRequest } from './proven-request.ts'
+import { putWay, sendOptions } from './way-options.ts'
 
 const usualExpiresS = 3600
 /** RFC 5626 section 4.5, when there is no other flow: from this on doubled, up to the longest, and a little by chance. */
@@ -161,7 +160,6 @@ export class OutboundRegistration extends Emitter<{ changed: [RegistrationState]
   }
 
   #register(expiresS: number): Promise<Registered> {
-    const { destination, trust, firstResponseMs } = this.#options
     return new Promise((resolve, reject) => {
       ProvenRequest.send(
         this.#context.layer,
@@ -176,30 +174,24 @@ export class OutboundRegistration extends Emitter<{ changed: [RegistrationState]
         {
           digest: this.#digest,
           nextCSeq: () => this.#nextCSeq(),
-          options: {
-            ...(destination === undefined ? {} : { to: destination }),
-            ...(trust === undefined ? {} : { trust }),
-            ...(firstResponseMs === undefined ? {} : { firstResponseMs }),
-            prepare: (copy, flow) => this.#putContact(copy, flow, expiresS),
-          },
+          options: sendOptions(this.#context.layer, this.#options, this.#options.contactUser, (contact) =>
+            this.#contactFor(contact, expiresS),
+          ),
         },
       )
     })
   }
 
   #request(expiresS: number): Request {
-    const { aor, registrar, route = [], headers } = this.#options
-    const made = new Headers()
+    const { aor, registrar } = this.#options
+    const headers = new Headers()
       .set(From, this.#from)
       .set(To, nameAddr(aor.uri))
       .set(CallId, this.#callId)
       .set(CSeq, { number: this.#nextCSeq(), method: 'REGISTER' })
       .set(Expires, expiresS)
-    if (route.length > 0) made.setAll(Route, route)
-    if (this.#context.name !== undefined) made.setText('User-Agent', this.#context.name)
-    const request: Request = { kind: 'request', method: 'REGISTER', uri: registrar, headers: made, body: noBody }
-    putHeaders(request, headers)
-    return request
+    putWay(headers, this.#options, this.#context.name)
+    return { kind: 'request', method: 'REGISTER', uri: registrar, headers, body: noBody }
   }
 
   #nextCSeq(): number {
@@ -207,10 +199,9 @@ export class OutboundRegistration extends Emitter<{ changed: [RegistrationState]
     return this.#cseq
   }
 
-  #putContact({ headers }: Request, flow: Flow, expiresS: number): void {
-    const contact = nameAddr(this.#context.layer.contactOn(flow, this.#options.contactUser))
-    this.#contact = contact
-    headers.setAll(Contact, [withParameter(contact, 'expires', String(expiresS))])
+  #contactFor(ours: NameAddr, expiresS: number): NameAddr {
+    this.#contact = ours
+    return withParameter(ours, 'expires', String(expiresS))
   }
 }
 

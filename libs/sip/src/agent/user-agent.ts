@@ -1,27 +1,10 @@
 /** The user agent at work: finds out for whom a request is, lets in who may come in, and starts what the app wants. */
-import { DigestClient } from '../digest/index.ts'
-import { descriptionIn, dialogKey, dialogKeyOf, isIntervalTooSmall, sdpType } from '../dialogs/index.ts'
-import { nameAddr, withParameter } from '../grammar/index.ts'
-import {
-  bodyOf,
-  CallId,
-  Contact,
-  CSeq,
-  From,
-  Headers,
-  noBody,
-  Replaces,
-  Require,
-  Route,
-  tagOf,
-  To,
-  type ReplacedDialog,
-  type Request,
-  type Response,
-} from '../messages/index.ts'
+import { dialogKey, dialogKeyOf, sdpType } from '../dialogs/index.ts'
+import { withParameter } from '../grammar/index.ts'
+import { Replaces, tagOf, To, type ReplacedDialog, type Request, type Response } from '../messages/index.ts'
 import { systemClock, type ServerTransaction, type TransactionLayer } from '../transactions/index.ts'
 import type { Flow } from '../transports/index.ts'
-import { tellAbilities, unknownAmong } from './abilities.ts'
+import { tellAbilities } from './abilities.ts'
 import type {
   Admission,
   AgentLimits,
@@ -35,13 +18,13 @@ import type {
 } from './agent.ts'
 import { reply, responseOf } from './answering.ts'
 import type { BaseSession } from './base-session.ts'
-import { newCallId, newTag, within, type AgentContext } from './context.ts'
-import { bodyParts, putHeaders } from './dialog-link.ts'
-import { failedToSend, refused, SipFailure } from './errors.ts'
+import { within, type AgentContext } from './context.ts'
+import { SipFailure } from './errors.ts'
 import { Emitter } from './events.ts'
 import { IncomingSession } from './incoming-session.ts'
+import { refusesAmiss, statusOfReplacing } from './newcomers.ts'
 import { OutgoingSession } from './outgoing-session.ts'
-import { ProvenRequest } from './proven-request.ts'
+import { askOutside } from './outside-request.ts'
 import { OutboundRegistration } from './registration.ts'
 import type { InviteSession } from './session.ts'
 
@@ -119,32 +102,7 @@ class Agent extends Emitter<UserAgentEvents> implements UserAgent {
 
   request(options: RequestOptions): Promise<Response> {
     this.#checkOpen()
-    const { method, destination, trust, firstResponseMs, credentials, limitMs } = options
-    const request = this.#makeRequest(options)
-    const answered = new Promise<Response>((resolve, reject) => {
-      ProvenRequest.send(
-        this.layer,
-        request,
-        {
-          final: (response) => (response.status < 300 ? resolve(response) : reject(refused(method, response))),
-          failed: (failure) => reject(failedToSend(method, failure)),
-        },
-        {
-          digest: credentials && new DigestClient(credentials),
-          nextCSeq: nextAfter(request),
-          options: {
-            ...(destination === undefined ? {} : { to: destination }),
-            ...(trust === undefined ? {} : { trust }),
-            ...(firstResponseMs === undefined ? {} : { firstResponseMs }),
-            prepare: (copy, flow) => {
-              copy.headers.setAll(Contact, [nameAddr(this.layer.contactOn(flow, options.contactUser))])
-            },
-          },
-        },
-      )
-    })
-    const late = (): SipFailure => new SipFailure('timeout', `${method}: no answer in time`, { status: 408 })
-    return within(this.#context.clock, limitMs ?? 64 * this.#context.limits.t1Ms, answered, late)
+    return askOutside(this.#context, options)
   }
 
   sessionNamed({ callId, toTag, fromTag }: ReplacedDialog): BaseSession | undefined {
@@ -239,29 +197,12 @@ class Agent extends Emitter<UserAgentEvents> implements UserAgent {
   }
 
   #takeInvite(transaction: ServerTransaction): void {
-    if (this.#refusesNewcomers(transaction) || this.#refusesAmiss(transaction)) return
+    if (this.#refusesNewcomers(transaction) || refusesAmiss(this.#context, transaction)) return
     const replaced = this.#replacedBy(transaction)
     if (replaced === 'refused') return
     const session = new IncomingSession(this.#context, transaction, replaced)
     this.#keep(session)
     if (!this.emit('invite', session)) session.reject(480)
-  }
-
-  /** What is asked for and cannot be had: RFC 3261 sections 8.2.2.3 and 8.2.3, RFC 4028 section 9. */
-  #refusesAmiss(transaction: ServerTransaction): boolean {
-    const { request } = transaction
-    const { limits } = this.#context
-    const unknown = unknownAmong(request.headers.all(Require))
-    if (unknown.length > 0) {
-      reply(this.#context, transaction, 420, { headers: { Unsupported: unknown.join(', ') } })
-    } else if (descriptionIn(request).is === 'other') {
-      reply(this.#context, transaction, 415, { headers: { Accept: sdpType } })
-    } else if (isIntervalTooSmall(request, limits)) {
-      reply(this.#context, transaction, 422, { headers: { 'Min-SE': String(limits.minSessionExpiresS) } })
-    } else {
-      return false
-    }
-    return true
   }
 
   /** RFC 3891 section 3. */
@@ -287,21 +228,6 @@ class Agent extends Emitter<UserAgentEvents> implements UserAgent {
     })
   }
 
-  #makeRequest(options: RequestOptions): Request {
-    const { method, to, toHeader, from, route = [], headers, contentType, body } = options
-    const made = new Headers()
-      .set(From, withParameter(from, 'tag', newTag()))
-      .set(To, toHeader ?? nameAddr(to))
-      .set(CallId, newCallId())
-      .set(CSeq, { number: 1, method })
-    if (route.length > 0) made.setAll(Route, route)
-    if (this.#context.name !== undefined) made.setText('User-Agent', this.#context.name)
-    const request: Request = { kind: 'request', method, uri: to, headers: made, body: noBody }
-    putHeaders(request, headers)
-    const typed = contentType === undefined ? {} : { contentType }
-    return { ...request, ...bodyOf(made, bodyParts({ ...typed, body })) }
-  }
-
   async #close(limitMs: number): Promise<void> {
     const goodbyes = [
       ...[...this.#sessions].map((session) => session.closeBecause('closed')),
@@ -323,21 +249,4 @@ function withToTag(response: Response, tag: string): Response {
   const to = response.headers.need(To)
   if (tagOf(to) === undefined) response.headers.set(To, withParameter(to, 'tag', tag))
   return response
-}
-
-function nextAfter(request: Request): () => number {
-  let { number } = request.headers.need(CSeq)
-  return () => {
-    number += 1
-    return number
-  }
-}
-
-/** Undefined: it may be replaced. */
-function statusOfReplacing(session: BaseSession | undefined, { isEarlyOnly }: ReplacedDialog): number | undefined {
-  if (session === undefined) return 481
-  if (session.isOver) return 603
-  if (session.isConfirmed) return isEarlyOnly ? 486 : undefined
-  // An early dialog may be replaced only by those who know of the one whom we are calling.
-  return session.direction === 'outgoing' ? undefined : 481
 }
