@@ -91,4 +91,5 @@ const strength = [
   'tooManyPhoneCalls',
   'noRoute',
   'noTrunk',
+  'unavailable',
 ] as const

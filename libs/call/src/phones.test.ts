@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals'
-import { endOf } from '@parley/protocol'
+import { endOf, reasonOfStatus } from '@parley/protocol'
 import { ann, bob, callId, cid, fax, group, otherCall, tel } from '../test/people.ts'
 import { story, talking } from '../test/story.ts'
 
@@ -42,8 +42,9 @@ describe('a phone that is called', () => {
     then(ann.phone).sees({ state: 'EarlyMedia' })
   })
 
-  it('ends the call for its caller with what its network said', () => {
-    for (const reason of ['phoneBusy', 'phoneDeclined', 'phoneUnknown', 'trunkAway'] as const) {
+  it('ends the call for its caller with whatever its network said', () => {
+    const finals = Array.from({ length: 400 }, (_, n) => reasonOfStatus(n + 300))
+    for (const reason of new Set([...finals, 'phoneLost' as const])) {
       const { given, when, then } = story()
       given(ann.phone).calls(tel)
       when(tel).leaves(reason)
@@ -51,10 +52,13 @@ describe('a phone that is called', () => {
     }
   })
 
-  it('is not dialled where that is not allowed, and its caller learns why', () => {
+  // prettier-ignore
+  it.each([
+    'callerIdRefused', 'numberForbidden', 'emergencyNumber', 'tooManyPhoneCalls', 'noTrunk', 'noRoute', 'unavailable',
+  ] as const)('is not dialled where that is not allowed, and its caller learns why: %s', (refused) => {
     const { given, then, thenTheCall } = story()
-    given(ann.phone).calls({ ...tel, refused: 'numberForbidden' })
-    then(ann.phone).sees({ state: 'Disconnected', end: endOf('numberForbidden') })
+    given(ann.phone).calls({ ...tel, refused })
+    then(ann.phone).sees({ state: 'Disconnected', end: endOf(refused) })
     thenTheCall().isOverSince('0 s')
   })
 

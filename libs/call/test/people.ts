@@ -65,7 +65,7 @@ function person<D extends string>(name: string, ...devices: D[]): Record<D, Endp
   return Object.fromEntries(all) as Record<D, Endpoint> // one entry for each of `devices`
 }
 
-function telephone(name: string, digits: string): Endpoint & { dial: Dial } {
+function telephone(name: string, digits: string): Endpoint & { phone: NodeId; dial: Dial } {
   const number = PhoneNumber.parse(digits)
   const id = name.padEnd(8, '-')
   return {

@@ -51,25 +51,30 @@ export class LostPhones {
 
   async #compare({ node, phones }: PhoneInventory): Promise<void> {
     const held = new Set(phones.map(({ legId }) => legId))
+    // Read after the inventory was heard: a leg that it names was committed before.
     const calls = await this.parts.store.callsWithPhones()
-    // A phone that rings may be on its way to the node; its ringing has an end.
-    const isLost = (leg: Leg): boolean => leg.phone === node && leg.state !== 'Ringing' && !held.has(leg.id)
+    // Before it is connected the node may not have heard of it yet, and its state has an end of its own.
+    const isLost = (leg: Leg): boolean => leg.phone === node && leg.state === 'Connected' && !held.has(leg.id)
     const lost = calls.flatMap((call) => call.legs.filter(isLost).map((leg) => this.#end(call, leg)))
-    await Promise.all([...lost, ...phones.map((phone) => this.#dropUnknown(node, phone))])
+    const live = new Set(calls.flatMap(({ legs }) => legs).flatMap(({ id, state }) => (isOver(state) ? [] : [id])))
+    const orphans = phones.filter(({ legId }) => !live.has(legId))
+    await Promise.all([...lost, ...orphans.map((phone) => this.#drop(node, phone))])
   }
 
-  async #dropUnknown(node: NodeId, phone: Held): Promise<void> {
-    const call = await this.parts.calls.find(phone.callId)
-    if (call?.legs.some((leg) => leg.id === phone.legId && leg.state !== 'Disconnected') === true) return
+  async #drop(node: NodeId, phone: Held): Promise<void> {
     await orderPhone(this.parts.bus, node, 'drop', phone, { timeoutMs: this.parts.orderMs })
     this.parts.log.warn({ callId: phone.callId, legId: phone.legId }, 'phone.orphan_dropped')
   }
 
   async #end(call: Call, { session, state }: Leg): Promise<void> {
-    if (session === undefined || state === 'Disconnected') return
+    if (session === undefined || isOver(state)) return
     const event = { type: 'sessionEnded', session, reason: 'phoneLost' } as const
     await this.parts.calls.step(call.id, event).catch((error: unknown) => {
       if (!(error instanceof Refused)) throw error // the call has ended meanwhile
     })
   }
+}
+
+function isOver(state: Leg['state']): boolean {
+  return state === 'Disconnected'
 }

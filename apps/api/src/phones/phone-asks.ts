@@ -12,10 +12,12 @@ import {
   type CallId,
   type PhoneAskBody,
   type PhoneAskResult,
+  type PhoneCodec,
+  type RawId,
   type ResourceId,
 } from '@parley/protocol'
 import type { Calls } from '../calls/calls.ts'
-import type { Asker, Caller } from '../socket/asker.ts'
+import type { Caller } from '../socket/asker.ts'
 import { newLegId } from '../socket/device.ts'
 import type { Placing } from '../socket/placing.ts'
 import type { Requests } from '../socket/requests.ts'
@@ -64,17 +66,19 @@ export class PhoneAsks {
 
   /** Somebody calls from outside: he is the caller of a call, or comes to where people meet. */
   async #incoming(by: PhoneAsker, incoming: Incoming): Promise<PhoneAskResult<'phone.incoming'>> {
-    const { callId, to, from, trunk } = incoming
+    const { callId, to, from, trunk, codec } = incoming
     const legId = newLegId()
     const received = await this.parts.reception.receive({ callId, legId, to, from: from.number, trunk })
     if ('refused' in received) return received
-    const caller = { ...this.#callerOf(by, incoming), legId }
+    const user = from.number === undefined ? anonymousPhone : rawIdOfNumber(from.number)
+    const caller = callerOf(this.parts.resourceId, by, { user, displayName: from.name, codec })
+    let call: Call | undefined
     try {
-      const call = await this.#lead(caller, callId, received.destination)
-      return { call: viewOf(call, legId) }
-    } catch (error) {
-      await this.parts.phones.forget(legId)
-      throw error
+      call = await this.#lead({ ...caller, legId }, callId, received.destination)
+      return { call: viewOf(call, ownLegIn(call, by).id) }
+    } finally {
+      // The call refuses the phone, or has it already: it has asked before, and the answer was lost.
+      if (call?.legs.some((leg) => leg.id === legId) !== true) await this.parts.phones.forget(legId)
     }
   }
 
@@ -84,19 +88,6 @@ export class PhoneAsks {
     return 'to' in destination
       ? placing.start(caller, { callId, to: [destination.to], isMuted })
       : placing.join(caller, { callId, place: destination, isMuted })
-  }
-
-  #callerOf({ node, session }: PhoneAsker, { from: { number, name }, codec }: Incoming): Caller {
-    return {
-      id: session,
-      resourceId: this.parts.resourceId,
-      user: number === undefined ? anonymousPhone : rawIdOfNumber(number),
-      ...(name === undefined ? {} : { displayName: name }),
-      mayStart: true,
-      mayUsePlainMedia: true,
-      phone: node,
-      ...(codec === undefined ? {} : { codec }),
-    }
   }
 
   async #progress(by: PhoneAsker, body: PhoneAskBody<'phone.progress'>): Promise<Record<string, never>> {
@@ -121,20 +112,31 @@ export class PhoneAsks {
     const named = ask === 'call.start' ? body.transfer?.callId : body.callId
     if (named === undefined) throw new Refused('forbidden')
     const { call, leg } = await this.#legOf(by, named)
-    const asker: Asker = { row: phoneOf(call, leg, by), liveCalls: new Set(), tokenExpiresAt: undefined }
-    return this.parts.requests.carryOut(asker, ask, body)
+    const row = callerOf(call.resourceId, by, leg)
+    return this.parts.requests.carryOut({ row, liveCalls: new Set(), tokenExpiresAt: undefined }, ask, body)
   }
 
-  /** @throws Refused 'unknownCall': somebody else's phone looks like none */
-  async #legOf({ node, session }: PhoneAsker, callId: CallId): Promise<{ call: Call; leg: Leg }> {
+  /** @throws Refused 'unknownCall' */
+  async #legOf(by: PhoneAsker, callId: CallId): Promise<{ call: Call; leg: Leg }> {
     const call = await this.parts.calls.find(callId)
-    const leg = call?.legs.findLast((one) => one.session === session && one.phone === node)
-    if (call === undefined || leg === undefined) throw new Refused('unknownCall')
-    return { call, leg }
+    if (call === undefined) throw new Refused('unknownCall')
+    return { call, leg: ownLegIn(call, by) }
   }
 }
 
-function phoneOf({ resourceId }: Call, { user, displayName, codec }: Leg, { node, session }: PhoneAsker): Caller {
+/** @throws Refused 'unknownCall': somebody else's phone looks like none */
+function ownLegIn(call: Call, { node, session }: PhoneAsker): Leg {
+  const leg = call.legs.findLast((one) => one.session === session && one.phone === node)
+  if (leg === undefined) throw new Refused('unknownCall')
+  return leg
+}
+
+/** The phone as one who asks. Whether it may be heard was decided when its call came in, or when it was dialled. */
+function callerOf(
+  resourceId: ResourceId,
+  { node, session }: PhoneAsker,
+  { user, displayName, codec }: { user: RawId; displayName?: string | undefined; codec?: PhoneCodec | undefined },
+): Caller {
   return {
     id: session,
     resourceId,

@@ -11,7 +11,6 @@ import {
   SessionId,
   softphones,
   type CallId,
-  type LegId,
   type PhoneNumber,
   type RawId,
 } from '@parley/protocol'
@@ -19,6 +18,7 @@ import type { Nodes } from '../nodes/nodes.ts'
 import type { Caller } from '../socket/asker.ts'
 import { newLegId } from '../socket/device.ts'
 import { emergencyNumbers } from './barred-numbers.ts'
+import type { Dialling } from './dialling.ts'
 import type { Phones } from './phones.ts'
 
 /** Who wishes to dial, in which call, and what the phone is to show. */
@@ -35,26 +35,22 @@ export class PhoneDevices {
     const user = asUserId(by.user)
     // A phone that would call another one over us would do so at our cost.
     if (user === undefined) return { user: callee, legId, refused: 'numberForbidden' }
-    const node = this.parts.nodes.placePhone()
-    if (node === undefined) return { user: callee, legId, refused: 'phoneLost' }
-    const device = { user: callee, legId, session: newPhoneSession(), phone: node }
     // A short number with which a telephone has registered at the sip node itself.
     const isExtension = this.parts.hasSoftphones && !number.startsWith('+') && !emergencyNumbers.has(number)
-    if (isExtension) return { ...device, dial: { number, isHidden: false, trunks: [softphones] } }
-    const dialling = await this.parts.phones.dial({ callId, legId }, user, { number, callerId, isHidden: false })
+    const dialling: Dialling = isExtension
+      ? { dial: { number, isHidden: false, trunks: [softphones] } }
+      : await this.parts.phones.dial({ callId, legId }, user, { number, callerId, isHidden: false })
     if ('refused' in dialling) return { user: callee, legId, refused: dialling.refused }
-    return { ...device, dial: dialling.dial }
+    const phone = this.parts.nodes.placePhone()
+    if (phone !== undefined) return { user: callee, legId, session: newPhoneSession(), phone, dial: dialling.dial }
+    await this.parts.phones.forget(legId)
+    return { user: callee, legId, refused: 'phoneLost' }
   }
 
   /** Phones that were allowed and then were not dialled count no more. */
   async forget(devices: readonly Device[]): Promise<void> {
     const dialled = devices.filter(({ dial }) => dial !== undefined)
     await Promise.all(dialled.map(({ legId }) => this.parts.phones.forget(legId)))
-  }
-
-  /** Notes how a phone's call goes on. */
-  async changed(legId: LegId, change: Parameters<Phones['changed']>[1]): Promise<void> {
-    await this.parts.phones.changed(legId, change)
   }
 }
 

@@ -35,7 +35,7 @@ export class Placing {
       nodes: Nodes
       reachable: Reachable
       places: MeetingPlaces
-      phones: PhoneDevices
+      phones: Pick<PhoneDevices, 'forget'>
       clock: DatabaseClock
     },
   ) {}

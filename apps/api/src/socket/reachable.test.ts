@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { CallId, rawIdOf, RawId, ResourceId, SessionId, userIdOf } from '@parley/protocol'
-import type { PhoneDevices } from '../phones/phone-devices.ts'
 import type { Caller } from './asker.ts'
 import { newLegId } from './device.ts'
 import { Reachable } from './reachable.ts'
-import type { SessionStore } from './session-store.ts'
 
 const resourceId = ResourceId.parse(randomUUID())
 const user = rawIdOf(userIdOf(resourceId, randomUUID()))
@@ -14,14 +12,13 @@ const ringing = { callId: CallId.parse(randomUUID()), callerId: undefined, path:
 
 describe('who can be rung', () => {
   const dialled: RawId[] = []
-  // What is asked of them here is all that they are.
-  const sessions = { liveSessionsOf: async () => [] } as unknown as SessionStore
+  const sessions = { liveSessionsOf: async () => [] }
   const phones = {
     toDial: async (callee: RawId) => {
       dialled.push(callee)
-      return { user: callee, legId: newLegId(), refused: 'noTrunk' }
+      return { user: callee, legId: newLegId(), refused: 'noTrunk' as const }
     },
-  } as unknown as PhoneDevices
+  }
   const reachable = new Reachable({ sessions, phones })
   const ids = (...rawIds: string[]) => rawIds.map((rawId) => RawId.parse(rawId))
 

@@ -23,7 +23,9 @@ export type Unreachable = { id: RawId; reason: ReasonName }
 export type Ringing = { callId: CallId; callerId: PhoneNumber | undefined; path: 'to' | 'who' }
 
 export class Reachable {
-  constructor(private readonly parts: { sessions: SessionStore; phones: PhoneDevices }) {}
+  constructor(
+    private readonly parts: { sessions: Pick<SessionStore, 'liveSessionsOf'>; phones: Pick<PhoneDevices, 'toDial'> },
+  ) {}
 
   /**
    * The devices to ring. Unknown users, other resources' users and users who are away all have none; a phone that may
