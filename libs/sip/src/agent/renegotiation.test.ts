@@ -182,3 +182,18 @@ function dialogOfAnn(call: InviteSession): Dialog {
   response.headers.set(To, remote).setAll(Contact, [nameAddr(sipUri({ host: 'bob' }))])
   return Dialog.asCaller(invite, response)
 }
+
+it('a call outlives its connection: the next request opens another one, from either side', async () => {
+  const { clock, network, ann, bob, call, answered } = await annCallsBob({ transport: 'tcp' })
+  network.breaks('ann')
+  network.breaks('bob')
+  await Promise.all([call.hold(), clock.passes(500)])
+  network.breaks('ann')
+  network.breaks('bob')
+  await Promise.all([answered.hold(), clock.passes(500)])
+  expect([call.media.agreed?.direction, bob.media.agreed?.direction]).toEqual(['inactive', 'inactive'])
+  network.breaks('ann')
+  network.breaks('bob')
+  await Promise.all([answered.terminate(), clock.passes(500)])
+  expect(ann.told.at(-1)).toBe('ended: bye by peer')
+})
