@@ -64,7 +64,7 @@ export interface PhoneCallStore {
     user: UserId | undefined,
     decide: (inUse: CallsInUse) => NewPhoneCall | undefined,
   ): Promise<void>
-  /** Notes what became of a call; a call that has ended stays as it ended. */
+  /** Notes what became of a call; a call that has ended stays as it ended, and may turn out to have been answered. */
   change(legId: LegId, change: PhoneCallChange): Promise<void>
   /** Forgets a call that did not come about, so that it counts no more. */
   forget(legId: LegId): Promise<void>

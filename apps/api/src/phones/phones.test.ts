@@ -192,4 +192,14 @@ describe('the record of a call', () => {
     expect(await recorded()).toEqual([ended])
     expect(ended).toMatchObject({ trunk: 'two.example.com', reason: 'phoneHungUp', answeredAt: expect.any(Number) })
   })
+
+  it('says that it was answered, also when that is heard of after its end', async () => {
+    await settle()
+    const leg = newLeg()
+    await phones.dial(leg, ann(), wish)
+    await phones.changed(leg.legId, { end: { reason: 'phoneHungUp' } })
+    const [ended] = await recorded()
+    await phones.changed(leg.legId, { isAnswered: true })
+    expect(await recorded()).toEqual([{ ...ended, answeredAt: ended?.endedAt }])
+  })
 })

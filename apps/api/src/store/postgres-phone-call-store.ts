@@ -13,16 +13,19 @@ import type {
 import type { Database, Statement } from './database.ts'
 import type { PhoneCall as CallRow, Prisma } from './generated/client.ts'
 
-/** A record that ends is not written again: what comes late is about a call that is over. */
+/**
+ * A record that ends is not written again: what comes late is about a call that is over. That it was answered is the one
+ * thing that may be on its way still, over another connection, when it ends.
+ */
 const change: Statement = {
   name: 'phoneCall.change',
   text: `UPDATE phone_call SET
-           trunk = coalesce($2, trunk),
-           answered_at = CASE WHEN $3::boolean THEN coalesce(answered_at, now()) ELSE answered_at END,
-           ended_at = CASE WHEN $4::text IS NULL THEN NULL ELSE now() END,
-           reason = $4,
-           sip_status = $5
-         WHERE leg_id = $1 AND ended_at IS NULL`,
+           trunk = CASE WHEN ended_at IS NULL THEN coalesce($2, trunk) ELSE trunk END,
+           answered_at = CASE WHEN $3::boolean THEN coalesce(answered_at, ended_at, now()) ELSE answered_at END,
+           ended_at = CASE WHEN ended_at IS NULL AND $4::text IS NOT NULL THEN now() ELSE ended_at END,
+           reason = CASE WHEN ended_at IS NULL THEN $4 ELSE reason END,
+           sip_status = CASE WHEN ended_at IS NULL THEN $5 ELSE sip_status END
+         WHERE leg_id = $1 AND (ended_at IS NULL OR $3::boolean)`,
 }
 
 export class PostgresPhoneCallStore implements PhoneCallStore {
