@@ -20,7 +20,7 @@ const mayImport = {
   'apps/sfu':         ['libs/protocol', 'libs/bus'],
   'apps/sip':         ['libs/protocol', 'libs/bus', 'libs/sip', 'libs/rtp'],
   'apps/web':         ['libs/calling-sdk'],
-  'apps/all':         ['libs/protocol', 'libs/bus', 'apps/api', 'apps/sfu', 'apps/web'],
+  'apps/all':         ['libs/protocol', 'libs/bus', 'apps/api', 'apps/sfu', 'apps/sip', 'apps/web'],
 }
 
 const packages = ['libs', 'apps'].flatMap((group) =>

@@ -23,6 +23,8 @@ const main = join(root, 'apps/all/dist/main.js')
 const startLimitMs = 60_000
 const stopLimitMs = 15_000
 const workers = 2
+/** For the sound of phones: two for each. */
+const soundPorts = 40
 
 /** Settings beside ports and folder, such as RING_LIMIT_S. */
 export type Settings = Record<string, string>
@@ -33,6 +35,8 @@ export class Platform {
   readonly httpsUrl: string
   /** One port per media worker, UDP and TCP. */
   readonly mediaPorts: readonly number[]
+  /** Where SIP is heard, UDP and TCP. */
+  readonly sipPort: number
   readonly #settings: Settings
   #process: ChildProcess | undefined
   #log = ''
@@ -41,8 +45,9 @@ export class Platform {
   /** What the process had started when we last looked, so that we can tell what it leaves behind. */
   #family: Process[] = []
 
-  private constructor(dataDir: string, ports: { http: number; media: number }, settings: Settings) {
+  private constructor(dataDir: string, ports: { http: number; media: number; sip: number }, settings: Settings) {
     this.dataDir = dataDir
+    this.sipPort = ports.sip
     this.url = `http://localhost:${ports.http}`
     this.httpsUrl = `https://localhost:${ports.http + 1}`
     this.mediaPorts = Array.from({ length: workers }, (_, index) => ports.media + index)
@@ -52,6 +57,8 @@ export class Platform {
       HTTPS_PORT: `${ports.http + 1}`,
       MEDIA_PORT: `${ports.media}`,
       SFU_WORKERS: `${workers}`,
+      SIP_LISTEN: `udp:127.0.0.1:${ports.sip},tcp:127.0.0.1:${ports.sip}`,
+      SIP_MEDIA_PORTS: `${ports.sip + 1}-${ports.sip + soundPorts}`,
       ...settings,
     }
   }
@@ -62,7 +69,7 @@ export class Platform {
   ): Promise<Platform> {
     const dataDir = mkdtempSync(join(process.env.PARLEY_TEST_DIR ?? tmpdir(), 'platform-'))
     chmodSync(dataDir, 0o711) // a PostgreSQL under another user id has to get through to its own folder
-    const ports = { http: await freePorts(2), media: await freePorts(workers) }
+    const ports = { http: await freePorts(2), media: await freePorts(workers), sip: await freePorts(1 + soundPorts) }
     const media = Array.from({ length: workers }, (_, index) => ports.media + index)
     const chosen = typeof settings === 'function' ? await settings(media) : settings
     const platform = new Platform(dataDir, ports, chosen)

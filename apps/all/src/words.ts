@@ -3,13 +3,18 @@ import { inspect } from 'node:util'
 import type { ApiNode, Settings } from '@parley/api'
 
 /** The page to open, how an app connects, and how it gets a token. */
-export function sayReady(settings: Settings, { https, http, caFile }: ApiNode['connectionStrings']): void {
+export function sayReady(
+  settings: Settings,
+  { https, http, caFile }: ApiNode['connectionStrings'],
+  sip: readonly string[],
+): void {
   const lines = [
     '',
     'Parley is ready.',
     '',
     ...(settings.isDemoOn ? [`  Open in two windows   ${settings.publicUrl}/`] : []),
     `  API reference         ${settings.publicUrl}/docs`,
+    ...(sip.length === 0 ? [] : [`  Telephones (SIP)      ${sip.join('  ')}`]),
     '',
     '  Connection strings for a server app that uses @azure/communication-identity:',
     `    ${https}`,

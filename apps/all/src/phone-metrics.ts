@@ -1,0 +1,27 @@
+/** What the sip node has, by its own account, in /metrics. */
+import type { SipNode } from '@parley/sip-node'
+import { Gauge, type Registry } from 'prom-client'
+
+/** Adds gauges that look when /metrics is read. */
+export function measurePhones(registry: Registry, sip: SipNode): void {
+  const registers = [registry]
+  const kinds = new Gauge({
+    name: 'parley_phone_objects',
+    help: 'What the sip node has, by kind: phones in calls, softphones that have registered, trunks, portsLeft',
+    labelNames: ['kind'],
+    registers,
+    collect: () => {
+      const { refused: _, ...counts } = sip.counts()
+      for (const [kind, count] of Object.entries(counts)) kinds.set({ kind }, count)
+    },
+  })
+  const refused = new Gauge({
+    name: 'parley_sip_refused',
+    help: 'Requests of people who may not ask, since the start, by why',
+    labelNames: ['why'],
+    registers,
+    collect: () => {
+      for (const [why, count] of sip.counts().refused) refused.set({ why }, count)
+    },
+  })
+}

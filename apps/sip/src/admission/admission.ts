@@ -1,0 +1,156 @@
+/**
+ * Who may ask something of this node: trunks by their address or by their account, and telephones of this machine. All
+ * others get 403, or nothing at all where an answer would only tell them that somebody is here (UDP).
+ */
+import { BlockList, isIP, isIPv6 } from 'node:net'
+import type { Trunk } from '@parley/protocol'
+import { DigestServer, responseTo, Via, type Admission as Verdict, type Flow, type Request } from '@parley/sip'
+import type { Logger } from 'pino'
+import type { TrunkLine } from '../trunks/trunk-line.ts'
+import type { Trunks } from '../trunks/trunks.ts'
+import { Attackers } from './attackers.ts'
+
+export type AdmissionParts = {
+  trunks: Pick<Trunks, 'all'>
+  /** Whether telephones of this machine need nothing. */
+  hasSoftphones: boolean
+  log: Logger
+}
+
+/** Why somebody was not let in; the names are metrics'. */
+export type Refusal = 'scanner' | 'barred' | 'flood' | 'stranger' | 'unproven' | 'wrongCredentials'
+/** Whoever was let in. */
+export type Admitted = { line: TrunkLine } | { line: undefined }
+
+const scanners = /friendly-scanner|sipvicious|sundayddr|sip-?scan|pplsip|sipcli|vaxsip|iwar|smap|siparmyknife/i
+const retryAfterS = 5
+
+export class Admission {
+  readonly #parts: AdmissionParts
+  readonly #attackers = new Attackers()
+  readonly #digest: DigestServer
+  readonly #admitted = new WeakMap<Request, Admitted>()
+  readonly #counts = new Map<Refusal, number>()
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts
+    this.#digest = new DigestServer({ realm: 'parley', accountOf: (user) => this.#accountOf(user) })
+  }
+
+  /** How often somebody was refused, by why. */
+  get counts(): ReadonlyMap<Refusal, number> {
+    return this.#counts
+  }
+
+  /** Over which line a request has come that was let in. */
+  admittedBy(request: Request): Admitted | undefined {
+    return this.#admitted.get(request)
+  }
+
+  readonly judge = async (request: Request, flow: Flow): Promise<Verdict> => {
+    const { address } = flow.remote
+    if (scanners.test(request.headers.text('User-Agent') ?? '')) return this.#refuse('scanner', request, flow)
+    if (this.#attackers.isBarred(address)) return this.#refuse('barred', request, flow)
+    const rate = request.method === 'INVITE' ? this.#attackers.calls(address) : 'usual'
+    if (rate !== 'usual') return this.#flood(rate, request, flow)
+    const line = this.#lineFrom(request, flow)
+    if (line !== undefined) return this.#letIn(request, { line })
+    if (this.#parts.hasSoftphones && isLoopback(address)) return this.#letIn(request, { line: undefined })
+    return this.#byProof(request, flow)
+  }
+
+  #letIn(request: Request, admitted: Admitted): Verdict {
+    this.#admitted.set(request, admitted)
+    return 'admitted'
+  }
+
+  /** The trunk whose address this is. Where several share it, the port says which one is meant. */
+  #lineFrom(request: Request, { remote, provenDomains, isSecure }: Flow): TrunkLine | undefined {
+    const fitting = this.#parts.trunks.all.filter(
+      (line) => isFrom(line, remote.address) || (isSecure && provenDomains.includes(line.trunk.fqdn.toLowerCase())),
+    )
+    const ports = new Set([remote.port, request.headers.first(Via)?.port])
+    const exact = fitting.find(({ trunk }) => ports.has(trunk.port))
+    // On loopback everybody has the same address: a trunk beside softphones is told from them by its port alone.
+    const needsPort = this.#parts.hasSoftphones && isLoopback(remote.address)
+    return exact ?? (needsPort ? undefined : fitting[0])
+  }
+
+  async #byProof(request: Request, flow: Flow): Promise<Verdict> {
+    if (!this.#parts.trunks.all.some(({ trunk }) => trunk.account !== undefined)) {
+      return this.#refuse('stranger', request, flow)
+    }
+    const { address } = flow.remote
+    const verdict = await this.#digest.verify(request)
+    if (verdict.is === 'accepted') {
+      const line = this.#lineOf(verdict.username)
+      if (line !== undefined) return this.#letIn(request, { line })
+      return this.#refuse('stranger', request, flow)
+    }
+    if (verdict.is === 'wrong') {
+      this.#attackers.wasWrong(address)
+      this.#note('wrongCredentials', request, flow)
+      if (this.#attackers.isBarred(address)) return this.#refuse('barred', request, flow)
+      return this.#digest.challenge(request)
+    }
+    this.#count('unproven')
+    return this.#digest.challenge(request, verdict.isStale)
+  }
+
+  #lineOf(user: string): TrunkLine | undefined {
+    return this.#parts.trunks.all.find(({ trunk }) => trunk.account?.user === user)
+  }
+
+  #accountOf(user: string): { password: string } | undefined {
+    return this.#lineOf(user)?.trunk.account
+  }
+
+  #flood(rate: 'high' | 'flood', request: Request, flow: Flow): Verdict {
+    this.#note('flood', request, flow)
+    if (rate === 'flood') return 'ignored'
+    const response = responseTo(request, 503)
+    response.headers.setText('Retry-After', String(retryAfterS))
+    return response
+  }
+
+  #refuse(why: Refusal, request: Request, flow: Flow): Verdict {
+    this.#note(why, request, flow)
+    return flow.transport === 'udp' || why === 'scanner' ? 'ignored' : responseTo(request, 403)
+  }
+
+  #note(why: Refusal, { method }: Request, { remote, transport }: Flow): void {
+    this.#count(why)
+    if (!this.#attackers.isNews(why, remote.address)) return
+    this.#parts.log.warn({ why, method, transport, address: remote.address }, 'sip.refused')
+  }
+
+  #count(why: Refusal): void {
+    this.#counts.set(why, (this.#counts.get(why) ?? 0) + 1)
+  }
+}
+
+function isFrom({ trunk, addresses }: TrunkLine, address: string): boolean {
+  return addresses.includes(address) || listOf(trunk).check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+}
+
+const lists = new WeakMap<Trunk, BlockList>()
+
+function listOf(trunk: Trunk): BlockList {
+  const known = lists.get(trunk)
+  if (known !== undefined) return known
+  const list = new BlockList()
+  for (const source of trunk.sources) {
+    const [address = '', prefix] = source.split('/')
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+    // api has looked at them; what cannot be read lets nobody in.
+    if (isIP(address) === 0) continue
+    if (prefix === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(prefix), family)
+  }
+  lists.set(trunk, list)
+  return list
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
+}

@@ -1,0 +1,134 @@
+/** A phone calls: api says who gets the call, and how that call looks decides what the phone is answered. */
+import type { CallId, CallView, PhoneAskBody } from '@parley/protocol'
+import { bodyText, PAssertedIdentity, Privacy, SdpError, type IncomingInvite, type NameAddr } from '@parley/sip'
+import { reasonOfWithdrawal } from './ends.ts'
+import { PhoneSdp, type AgreedSound, type SoundTerms } from './phone-sdp.ts'
+import type { Phone } from './phone.ts'
+import { numberIn, writtenIn, type Writing } from './written-numbers.ts'
+
+/** Over which way a call has come in, as far as it matters here. */
+export type CameBy = {
+  trunk?: string
+  writing?: Writing
+  mayTransfer: boolean
+  isTrusted: boolean
+  terms: SoundTerms
+}
+
+export type IncomingPlan = {
+  phone: Phone
+  invite: IncomingInvite
+  by: CameBy
+  /** Proposed for the call that this one opens. */
+  callId: CallId
+  address: string
+  silenceLimitMs: number
+}
+
+export async function takeIn(plan: IncomingPlan): Promise<void> {
+  const { phone, invite, by, callId } = plan
+  phone.isReachedBy(invite)
+  const media = useMedia(plan)
+  const to = calledIn(plan)
+  const codec = codecIn(media, invite)
+  if (to === undefined || codec === 'none') {
+    invite.reject(to === undefined ? 404 : 488)
+    phone.hangUp('hungUp')
+    return
+  }
+  const trunk = by.trunk === undefined ? {} : { trunk: by.trunk }
+  const body = { callId, to, from: callerIn(plan), ...trunk, ...(codec === undefined ? {} : { codec }) }
+  const answer = await phone.ask('phone.incoming', body)
+  if ('refused' in answer) {
+    phone.hangUp(answer.refused)
+    return
+  }
+  sit(plan, answer.call)
+}
+
+function useMedia({ phone, invite, by, address, silenceLimitMs }: IncomingPlan): PhoneSdp {
+  const agreed = (sound: AgreedSound): void => phone.agrees(sound)
+  const media = new PhoneSdp({ sound: phone.sound, terms: by.terms, address, silenceLimitMs, agreed })
+  invite.useMedia(media)
+  return media
+}
+
+/** It has a place in a call from now on; what becomes of that is seen there. */
+function sit({ phone, invite }: IncomingPlan, view: CallView): void {
+  const seat = phone.takesSeat(view.callId, view.legId)
+  if (invite.end !== undefined) {
+    phone.ends(reasonOfWithdrawal(invite.end))
+    return
+  }
+  invite.on('ended', (end) => phone.isUp || phone.ends(reasonOfWithdrawal(end)))
+  let isAnswered = false
+  phone.whileItRings = (now) => {
+    if (now.state === 'Ringing') invite.ring()
+    if (!isAnswered && isAnswerable(now)) {
+      isAnswered = true
+      accept(phone, invite)
+    }
+  }
+  seat.join()
+  phone.seen(view)
+}
+
+/** In a direct call somebody has to take it first; where people meet one comes in, be it into the lobby. */
+function isAnswerable({ state, kind }: CallView): boolean {
+  if (kind !== 'direct' && state === 'Connecting') return true
+  return state === 'Connected' || state === 'InLobby' || state === 'LocalHold' || state === 'RemoteHold'
+}
+
+function accept(phone: Phone, invite: IncomingInvite): void {
+  invite.accept().then(
+    () => phone.isConnected(invite),
+    // Who has gone has said so by the end of his session.
+    (error: unknown) => phone.log.info({ session: phone.session, error: String(error) }, 'phone.not_answered'),
+  )
+}
+
+/** The number that was called, or the user of the address where it is none. */
+function calledIn({ invite, by }: IncomingPlan): string | undefined {
+  const { uri } = invite.invite
+  return numberIn(uri, by.writing) ?? writtenIn(uri)?.slice(0, 128)
+}
+
+type Caller = PhoneAskBody<'phone.incoming'>['from']
+
+/** RFC 3325: who is trusted says who calls; RFC 3323: what is to be kept from the called one is. */
+function callerIn({ invite, by }: IncomingPlan): Caller {
+  const { headers } = invite.invite
+  const said = headers.all(Privacy).flat()
+  const hides = said.some((wish) => ['id', 'user', 'header'].includes(wish)) && !said.includes('none')
+  const asserted = by.isTrusted ? headers.all(PAssertedIdentity) : []
+  const shown = asserted.length > 0 ? asserted : [invite.remote]
+  const isAnonymous = writtenIn(invite.remote.uri)?.toLowerCase() === 'anonymous'
+  if (hides || isAnonymous) return {}
+  const number = shown.map(({ uri }) => numberIn(uri, by.writing)).find((one) => one !== undefined)
+  const name = [...shown, invite.remote].map(nameIn).find((one) => one !== undefined)
+  return { ...(number === undefined ? {} : { number }), ...(name === undefined ? {} : { name }) }
+}
+
+/** Control characters and halves of characters are nobody's name, and the database would refuse them. */
+function nameIn({ displayName }: NameAddr): string | undefined {
+  // eslint-disable-next-line no-control-regex
+  const name = displayName
+    ?.replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
+    .toWellFormed()
+    .trim()
+    .slice(0, 128)
+  return name === '' ? undefined : name
+}
+
+/** What the call will be spoken in, as far as it is told; 'none' when nothing is in common. */
+function codecIn(media: PhoneSdp, invite: IncomingInvite): 'PCMU' | 'PCMA' | undefined | 'none' {
+  if (!invite.hasOffer) return undefined
+  try {
+    const codec = media.codecFor(bodyText(invite.invite))
+    if (codec === undefined) return 'none'
+    return codec === 'PCMU' || codec === 'PCMA' ? codec : undefined
+  } catch (error) {
+    if (error instanceof SdpError) return 'none'
+    throw error
+  }
+}

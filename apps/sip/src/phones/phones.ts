@@ -1,0 +1,171 @@
+/** All phones of a node: dialled by order, or calling over a line; found by their sessions. */
+import { randomUUID } from 'node:crypto'
+import type { Bus } from '@parley/bus'
+import {
+  CallId,
+  SessionId,
+  type NodeId,
+  type PhoneInventory,
+  type PhoneOrderBody,
+  type ReasonName,
+} from '@parley/protocol'
+import type { IncomingInvite, InviteSession, UserAgent } from '@parley/sip'
+import type { Logger } from 'pino'
+import { NoPortLeft, type PhoneLeg, type PhoneMedia } from '../media/index.ts'
+import { askerFor, insist } from './asking.ts'
+import { takeIn, type CameBy } from './incoming.ts'
+import { dialOut } from './outgoing.ts'
+import { Phone, type PhoneParts } from './phone.ts'
+import type { Way } from './way.ts'
+
+export type PhonesParts = {
+  node: NodeId
+  bus: Bus
+  agent: UserAgent
+  media: PhoneMedia
+  /** The ways to a number, the best first. */
+  waysTo: (order: PhoneOrderBody<'dial'>) => Promise<Way[]>
+  silenceLimitMs: number
+  log: Logger
+}
+
+/** An order may come again long after its phone has hung up. */
+const mostRemembered = 10_000
+
+export class Phones {
+  readonly #parts: PhonesParts
+  readonly #phones = new Map<SessionId, Phone>()
+  /** Sessions that were dialled once. */
+  readonly #dialled = new Set<SessionId>()
+  readonly #closing = new Set<Promise<void>>()
+  /** Calls that have come in and have no place yet. */
+  #asking = 0
+
+  constructor(parts: PhonesParts) {
+    this.#parts = parts
+  }
+
+  get count(): number {
+    return this.#phones.size
+  }
+
+  /** Undefined while api places a phone of which we do not know where: an inventory without it would end it. */
+  get inventory(): PhoneInventory['phones'] | undefined {
+    if (this.#asking > 0) return undefined
+    return [...this.#phones.values()].flatMap(({ inventory }) => inventory)
+  }
+
+  /** Carries an order out, once. What becomes of it is told in the name of its session. */
+  dial(order: PhoneOrderBody<'dial'>): void {
+    const { session } = order
+    if (this.#dialled.has(session)) return
+    this.#dialled.add(session)
+    const [oldest] = this.#dialled
+    if (this.#dialled.size > mostRemembered && oldest !== undefined) this.#dialled.delete(oldest)
+    this.#run(session, this.#dial(order))
+  }
+
+  /** @throws {Error} when the phone takes no keys */
+  async press({ session, tones }: PhoneOrderBody<'press'>): Promise<void> {
+    await this.#phones.get(session)?.press(tones)
+  }
+
+  drop({ session, callId }: PhoneOrderBody<'drop'>): void {
+    const phone = this.#phones.get(session)
+    phone?.loses(callId)
+  }
+
+  /** A call has come in. */
+  takeIn(invite: IncomingInvite, by: CameBy, address: string): void {
+    const session = SessionId.parse(`ses_${randomUUID()}`)
+    this.#run(session, this.#takeIn(invite, { session, by, address }))
+  }
+
+  /** Hangs everybody up. */
+  async close(): Promise<void> {
+    const all = [...this.#phones.values()].map((phone) => phone.close())
+    await Promise.all([...all, ...this.#closing])
+  }
+
+  async #dial(order: PhoneOrderBody<'dial'>): Promise<void> {
+    const { session, callId, legId, until } = order
+    const ways = await this.#parts.waysTo(order)
+    const [first] = ways
+    if (first === undefined) return this.#refuse(order, order.dial.trunks.length === 0 ? 'noTrunk' : 'trunkAway')
+    const sound = await this.#soundFor(callId)
+    if (sound === undefined) return this.#refuse(order, 'unavailable')
+    const phone = this.#keep({ session, side: 'called', sound }, first)
+    const seat = phone.takesSeat(callId, legId)
+    await dialOut({ phone, seat, ways, until, silenceLimitMs: this.#parts.silenceLimitMs })
+  }
+
+  async #takeIn(
+    invite: IncomingInvite,
+    { session, by, address }: { session: SessionId; by: CameBy; address: string },
+  ): Promise<void> {
+    const callId = CallId.parse(randomUUID())
+    const sound = await this.#soundFor(callId)
+    if (sound === undefined) {
+      invite.reject(503, { headers: { 'Retry-After': '5' } })
+      return
+    }
+    const phone = this.#keep({ session, side: 'calling', sound }, by)
+    this.#asking += 1
+    try {
+      await takeIn({ phone, invite, by, callId, address, silenceLimitMs: this.#parts.silenceLimitMs })
+    } catch (error) {
+      phone.hangUp('unavailable')
+      throw error
+    } finally {
+      this.#asking -= 1
+    }
+  }
+
+  async #soundFor(call: CallId): Promise<PhoneLeg | undefined> {
+    try {
+      return await this.#parts.media.open({ call })
+    } catch (error) {
+      if (!(error instanceof NoPortLeft)) throw error
+      this.#parts.log.error({}, 'phones.no_port_left')
+      return undefined
+    }
+  }
+
+  #keep(own: Pick<PhoneParts, 'session' | 'side' | 'sound'>, by: Pick<Way, 'mayTransfer' | 'writing'>): Phone {
+    const { bus, node, agent, log } = this.#parts
+    const { session } = own
+    const phone = new Phone({
+      ...own,
+      ...{ mayTransfer: by.mayTransfer, writing: by.writing },
+      ...{ bus, agent, log, ask: askerFor(bus, { node, session }) },
+      phoneOf: (dialog) => this.#phoneOf(dialog),
+      gone: (one) => {
+        this.#phones.delete(session)
+        const closed = one.close().finally(() => this.#closing.delete(closed))
+        this.#closing.add(closed)
+      },
+    })
+    this.#phones.set(session, phone)
+    return phone
+  }
+
+  #phoneOf(dialog: InviteSession): Phone | undefined {
+    return [...this.#phones.values()].find((phone) => phone.dialog === dialog)
+  }
+
+  /** A phone that was never one. */
+  async #refuse({ session, callId }: PhoneOrderBody<'dial'>, reason: ReasonName): Promise<void> {
+    const ask = askerFor(this.#parts.bus, { node: this.#parts.node, session })
+    await insist(
+      () => ask('phone.ended', { callId, reason }),
+      () => true,
+    )
+  }
+
+  #run(session: SessionId, task: Promise<void>): void {
+    const running = task
+      .catch((err: unknown) => this.#parts.log.warn({ session, err }, 'phone.failed'))
+      .finally(() => this.#closing.delete(running))
+    this.#closing.add(running)
+  }
+}

@@ -1,0 +1,30 @@
+/** One way to a phone: over a trunk, or straight to a telephone that has registered here. */
+import type { InviteOptions } from '@parley/sip'
+import type { SoundTerms } from './phone-sdp.ts'
+import type { Writing } from './written-numbers.ts'
+
+export type Way = {
+  /** The trunk's name in records; absent for a telephone of this machine. */
+  trunk?: string
+  /** How numbers are written there. */
+  writing?: Writing
+  mayTransfer: boolean
+  terms: SoundTerms
+  /** Where the phone is to send its sound. */
+  address: string
+  invite: Pick<
+    InviteOptions,
+    | 'to'
+    | 'from'
+    | 'toHeader'
+    | 'destination'
+    | 'trust'
+    | 'credentials'
+    | 'headers'
+    | 'contactUser'
+    | 'route'
+    | 'firstResponseMs'
+  >
+  /** It has refused us for a while: RFC 3261 section 21.5.4. */
+  isAway?(forS: number): void
+}

@@ -1,0 +1,51 @@
+/** Telephones on this machine, which need no trunk: whoever is on loopback may call and be called. */
+import { nameAddr, sipUri, escaped, may, type Flow, type ServerTransaction } from '@parley/sip'
+import type { CameBy } from '../phones/incoming.ts'
+import type { SoundTerms } from '../phones/phone-sdp.ts'
+import type { Way } from '../phones/way.ts'
+import { Registrar } from './registrar.ts'
+
+/** They name one address of this machine in their SDP and send from another. */
+const terms: SoundTerms = { codecs: ['PCMU', 'PCMA', 'G722'], srtp: 'optional', symmetricRtp: 'on' }
+
+export class Softphones {
+  readonly #registrar = new Registrar()
+
+  get size(): number {
+    return this.#registrar.size
+  }
+
+  /** How a call of theirs has come in. */
+  readonly cameBy: CameBy = { isTrusted: false, mayTransfer: true, terms }
+
+  take(transaction: ServerTransaction): void {
+    if (transaction.request.method === 'REGISTER') this.#registrar.take(transaction)
+    else transaction.reply(405)
+  }
+
+  /** The telephone that has registered by this number, if one has. */
+  wayTo(number: string, callerName: string | undefined): Way | undefined {
+    const [found] = this.#registrar.find(number)
+    if (found === undefined) return undefined
+    const { contact, flow } = found
+    const host = hostOf(flow.local.address)
+    // By this name it can call back.
+    const user = escaped(callerName?.toLowerCase() ?? 'parley', may.token)
+    return {
+      mayTransfer: true,
+      terms,
+      address: flow.local.address,
+      invite: {
+        to: contact.uri,
+        toHeader: nameAddr(sipUri({ user: number, host })),
+        from: nameAddr(sipUri({ user, host, port: flow.local.port }), callerName ?? 'Parley'),
+        contactUser: user,
+        destination: flow.isOpen ? { by: 'flow', flow } : { by: 'uri', uri: contact.uri },
+      },
+    }
+  }
+}
+
+function hostOf(address: Flow['local']['address']): string {
+  return address.includes(':') ? `[${address}]` : address
+}

@@ -1,0 +1,198 @@
+/**
+ * One trunk as this node finds it: where its servers are, whether they answer our OPTIONS, whether it has registered us,
+ * and how a call over it is written.
+ */
+import type { Dial, Trunk, TrunkHealth } from '@parley/protocol'
+import {
+  findServers,
+  nameAddr,
+  sipUri,
+  SipFailure,
+  type CredentialsFor,
+  type Dns,
+  type NameAddr,
+  type PeerTrust,
+  type Registration,
+  type Server,
+  type SipUri,
+  type UserAgent,
+} from '@parley/sip'
+import type { Way } from '../phones/way.ts'
+import { identityOf } from './identity.ts'
+
+type Found = Pick<TrunkHealth, 'ping' | 'registration' | 'says'>
+
+export type TrunkLineParts = {
+  trunk: Trunk
+  agent: UserAgent
+  dns: Dns
+  trust: PeerTrust
+  /** As whom others see us who are at this address. */
+  ownAddress: (towards: string) => Promise<string>
+  /** Something of its health has changed. */
+  changed: (fqdn: string, found: Found) => void
+}
+
+/** Who has not answered in this time does not answer at all. */
+const pingMs = 8000
+/** RFC 3261 leaves it open; a carrier that is away for longer is asked again anyway. */
+const longestAbsenceS = 300
+/** After so many questions without an answer it is tried only when nobody else is there. */
+const mostSilent = 3
+
+export class TrunkLine {
+  readonly trunk: Trunk
+  readonly #parts: TrunkLineParts
+  readonly #registration: Registration | undefined
+  #found: Found
+  #addresses: readonly string[] = []
+  #unanswered = 0
+  #awayUntilMs = 0
+  #isClosed = false
+
+  constructor(parts: TrunkLineParts) {
+    this.trunk = parts.trunk
+    this.#parts = parts
+    this.#found = { ping: 'unknown', registration: 'none' }
+    this.#registration = this.#register()
+  }
+
+  get health(): Found {
+    return this.#found
+  }
+
+  /** Whether there is hope for a call over it. */
+  get isThere(): boolean {
+    return this.#unanswered < mostSilent && Date.now() >= this.#awayUntilMs
+  }
+
+  /** Where its servers are, as far as DNS has said. */
+  get addresses(): readonly string[] {
+    return this.#addresses
+  }
+
+  /** Looks where it is and whether it answers. */
+  async look(): Promise<void> {
+    const { agent, trust } = this.#parts
+    try {
+      const servers = await this.#servers()
+      const [first] = servers
+      const from = await this.#usFor(first)
+      const destination = { by: 'servers' as const, servers }
+      await agent.request({ method: 'OPTIONS', to: this.#uri(), from, destination, trust, limitMs: pingMs })
+      this.#answered('ok')
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  /** How a number is called over it. */
+  async wayTo(dial: Dial): Promise<Way> {
+    const { trunk } = this
+    const { trust, ownAddress } = this.#parts
+    const servers = await this.#servers()
+    const address = await ownAddress(servers[0]?.address ?? '127.0.0.1')
+    const { codecs, srtp, symmetricRtp } = trunk
+    const route = this.#registration?.serviceRoute ?? []
+    return {
+      trunk: trunk.fqdn,
+      writing: trunk,
+      mayTransfer: trunk.mayTransfer,
+      terms: { codecs, srtp, symmetricRtp },
+      address,
+      invite: {
+        ...identityOf(dial, trunk, address),
+        destination: { by: 'servers', servers },
+        trust,
+        route,
+        // All servers of a trunk together have the patience that one has.
+        firstResponseMs: Math.floor(3000 / Math.max(servers.length, 1)),
+        ...(trunk.account === undefined ? {} : { credentials: this.#credentials }),
+      },
+      isAway: (forS) => (this.#awayUntilMs = Date.now() + Math.min(forS, longestAbsenceS) * 1000),
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#registration?.unregister()
+  }
+
+  readonly #credentials: CredentialsFor = (realm) => {
+    const { account } = this.trunk
+    if (account === undefined || (account.realm !== undefined && account.realm !== realm)) return undefined
+    return { username: account.user, password: account.password }
+  }
+
+  #uri(user?: string): SipUri {
+    const { fqdn, port } = this.trunk
+    return sipUri({ ...(user === undefined ? {} : { user }), host: fqdn, port })
+  }
+
+  /** Its certificate has to bear its FQDN, wherever it is reached. */
+  async #servers(): Promise<Server[]> {
+    const { fqdn, address, port, transport } = this.trunk
+    const uri = sipUri({ host: address ?? fqdn, port, parameters: { transport } })
+    const servers = await findServers(uri, this.#parts.dns)
+    if (servers.length > 0) this.#addresses = servers.map((server) => server.address)
+    return servers.map((server) => ({ ...server, domain: fqdn }))
+  }
+
+  async #usFor(server: Server | undefined): Promise<NameAddr> {
+    return nameAddr(sipUri({ host: await this.#parts.ownAddress(server?.address ?? '127.0.0.1') }))
+  }
+
+  #register(): Registration | undefined {
+    const { trunk } = this
+    const { account, registers, fqdn, address, port, transport } = trunk
+    if (account === undefined || !registers) return undefined
+    this.#found = { ...this.#found, registration: 'trying' }
+    const registration = this.#parts.agent.register({
+      registrar: sipUri({ host: fqdn }),
+      aor: nameAddr(sipUri({ user: account.user, host: fqdn })),
+      contactUser: account.user,
+      credentials: this.#credentials,
+      destination: { by: 'uri', uri: sipUri({ host: address ?? fqdn, port, parameters: { transport } }) },
+      trust: this.#parts.trust,
+    })
+    registration.on('changed', (state) => {
+      if (state.is === 'registered') this.#is({ registration: 'registered' })
+      else if (state.is === 'failed') this.#is({ registration: 'refused', says: state.why })
+      else if (state.is === 'registering' && this.#found.registration !== 'registered')
+        this.#is({ registration: 'trying' })
+    })
+    return registration
+  }
+
+  #failed(error: unknown): void {
+    if (!(error instanceof SipFailure)) return this.#silent('error', String(error))
+    // Whoever refuses is there, unless he says that he is not.
+    if (error.code === 'refused') {
+      if (error.status !== undefined && error.status >= 500) this.#silent('error', error.message)
+      else this.#answered('ok')
+      return
+    }
+    const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
+    this.#silent(error.code === 'timeout' ? 'expired' : 'error', `${error.message}${cause}`)
+  }
+
+  #answered(ping: 'ok'): void {
+    this.#unanswered = 0
+    this.#is({ ping })
+  }
+
+  #silent(ping: 'expired' | 'error', says: string): void {
+    this.#unanswered += 1
+    this.#is({ ping, says })
+  }
+
+  #is(change: Partial<Found>): void {
+    if (this.#isClosed) return
+    const { says: _, ...before } = this.#found
+    const says = change.says === undefined ? {} : { says: change.says.slice(0, 256) }
+    const now: Found = { ...before, ...change, ...says }
+    const isNews = now.ping !== before.ping || now.registration !== before.registration
+    this.#found = now
+    if (isNews) this.#parts.changed(this.trunk.fqdn, now)
+  }
+}

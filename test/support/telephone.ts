@@ -1,0 +1,248 @@
+/**
+ * A telephone: baresip without a window, which hums a tone, answers as it is told, and keeps what it hears. What it does
+ * reads as a sentence; what it waits for has a limit and fails with one.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Journal } from './journal.ts'
+import { freePorts } from './ports.ts'
+import { tonesHz } from './tones.ts'
+import { soonMs, until, within } from './until.ts'
+
+/** What baresip tells of itself; `type` is its own name for what has happened. */
+export type TelephoneEvent = { type: string; param?: string; direction?: string; peeruri?: string }
+
+export type TelephoneOptions = {
+  /** Its number, and the user of its address. */
+  number: string
+  name?: string
+  toneHz: number
+  /** Port of its registrar and outbound proxy on loopback; without one it only calls and is called. */
+  registrar?: number
+  transport?: 'udp' | 'tcp'
+  answers?: 'auto' | 'manual' | 'early'
+  codecs?: readonly string[]
+  /** Further parameters of its account, as baresip writes them: `;auth_user=…`. */
+  account?: string
+  config?: readonly string[]
+}
+
+const modules = '/usr/lib/baresip/modules'
+const rate = 48_000
+
+export class Telephone {
+  readonly name: string
+  readonly number: string
+  readonly toneHz: number
+  readonly sipPort: number
+  readonly journal: Journal<TelephoneEvent>
+  readonly #folder: string
+  readonly #process: ChildProcess
+  #control: Socket | undefined
+  #log = ''
+
+  static async start(options: TelephoneOptions): Promise<Telephone> {
+    const ports = await freePorts(24)
+    const telephone = new Telephone(options, ports)
+    try {
+      await telephone.#connects(ports + 2)
+      if (options.registrar !== undefined) await telephone.#isRegistered()
+    } catch (error) {
+      await telephone.goes()
+      throw new Error(`${String(error)} baresip said:\n${telephone.#log.slice(-3000)}`, { cause: error })
+    }
+    return telephone
+  }
+
+  private constructor(options: TelephoneOptions, port: number) {
+    const { number, toneHz, name = number } = options
+    this.name = name
+    this.number = number
+    this.toneHz = toneHz
+    this.sipPort = port
+    this.journal = new Journal(name, ({ type, param = '' }) => `${type} ${param}`)
+    this.#folder = mkdtempSync(join(process.env['PARLEY_TEST_DIR'] ?? tmpdir(), 'telephone-'))
+    writeFileSync(join(this.#folder, 'config'), configOf(this.#folder, options, port))
+    writeFileSync(join(this.#folder, 'accounts'), accountOf(options))
+    writeFileSync(join(this.#folder, 'contacts'), '')
+    this.#process = spawn('baresip', ['-f', this.#folder, '-4', '-s'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => (this.#log += text))
+    }
+  }
+
+  /** What it printed: every SIP message among it. */
+  get log(): string {
+    return this.#log
+  }
+
+  /** Calls an address: `sip:echo@127.0.0.1:5060`. */
+  async calls(address: string): Promise<void> {
+    await this.commands('dial', address)
+  }
+
+  async answers(): Promise<void> {
+    await this.commands('accept')
+  }
+
+  async hangsUp(): Promise<void> {
+    await this.commands('hangup')
+  }
+
+  async presses(keys: string): Promise<void> {
+    for (const key of keys) await this.commands('sndcode', key)
+  }
+
+  /** Gives baresip a command of its own, such as `hold`. */
+  async commands(command: string, params?: string): Promise<void> {
+    const text = JSON.stringify({ command, ...(params === undefined ? {} : { params }) })
+    this.#control?.write(`${Buffer.byteLength(text)}:${text},`)
+  }
+
+  /** Waits for what baresip tells, past or to come. */
+  async isTold(type: string, limitMs = soonMs): Promise<TelephoneEvent> {
+    return this.journal.find(type, (event): event is TelephoneEvent => event.type === type, limitMs)
+  }
+
+  /** How often it was told of something. */
+  timesTold(type: string): number {
+    return this.journal.notes.filter((event) => event.type === type).length
+  }
+
+  /** The keys that were pressed towards it, in order. */
+  get heardKeys(): string {
+    return this.journal.notes.flatMap(({ type, param }) => (type === 'CALL_DTMF_START' ? [param ?? ''] : [])).join('')
+  }
+
+  /** Waits until these tones, and no others, are heard. */
+  async hears(...others: { name: string; toneHz: number }[]): Promise<void> {
+    const wanted = others.map(({ toneHz }) => toneHz).toSorted((a, b) => a - b)
+    await until(`${others.map(({ name }) => name).join(', ') || 'silence'} at ${this.name}`, () => {
+      const heard = this.#tonesOfNow()
+      if (heard === undefined) return { sawOnly: 'nothing recorded' }
+      return heard.join() === wanted.join() ? { found: true } : { sawOnly: `${heard.join(' and ') || 'no'} Hz` }
+    })
+  }
+
+  /** Ends it, with its calls. */
+  async goes(): Promise<void> {
+    this.#control?.destroy()
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      const exited = once(this.#process, 'exit')
+      this.#process.kill('SIGTERM')
+      const forced = setTimeout(() => this.#process.kill('SIGKILL'), 3000)
+      await within(soonMs, `end of the telephone ${this.name}`, exited)
+      clearTimeout(forced)
+    }
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  async #connects(port: number): Promise<void> {
+    const socket = await until(`control of the telephone ${this.name}`, async () => {
+      if (this.#process.exitCode !== null) throw new Error(`The telephone ended.`)
+      const trying = connect(port, '127.0.0.1')
+      try {
+        await once(trying, 'connect')
+        return { found: trying }
+      } catch (error) {
+        return { sawOnly: String(error) }
+      }
+    })
+    this.#control = socket
+    let rest = Buffer.alloc(0)
+    socket.on('data', (bytes) => {
+      rest = Buffer.concat([rest, bytes])
+      for (let colon = rest.indexOf(':'); colon > 0; colon = rest.indexOf(':')) {
+        const length = Number(rest.subarray(0, colon).toString())
+        if (rest.length < colon + length + 2) return
+        this.#hear(JSON.parse(rest.subarray(colon + 1, colon + 1 + length).toString()))
+        rest = rest.subarray(colon + length + 2)
+      }
+    })
+    socket.on('error', () => {}) // it has gone, and says so by its exit
+  }
+
+  /** It may have been before anybody could be told. */
+  async #isRegistered(): Promise<void> {
+    await until(`registration of ${this.name}`, () =>
+      /200 OK \(\) \[\d+ binding/.test(this.#log) ? { found: true } : { sawOnly: 'no 200' },
+    )
+  }
+
+  #hear(message: { event?: boolean } & TelephoneEvent): void {
+    if (message.event === true) this.journal.add(message)
+  }
+
+  /** The tones of people in the last half second that was recorded. */
+  #tonesOfNow(): number[] | undefined {
+    const newest = readdirSync(this.#folder)
+      .filter((name) => name.endsWith('-dec.wav'))
+      .toSorted()
+      .at(-1)
+    if (newest === undefined) return undefined
+    const wav = readFileSync(join(this.#folder, newest))
+    const [channels, sampleRate] = [wav.readUInt16LE(22), wav.readUInt32LE(24)]
+    const wanted = Math.floor(sampleRate / 2)
+    const count = Math.floor((wav.length - 44) / 2 / channels)
+    if (count < wanted) return undefined
+    const samples = Float64Array.from({ length: wanted }, (_, n) =>
+      wav.readInt16LE(44 + 2 * channels * (count - wanted + n)),
+    )
+    const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / wanted
+    if (power < 50) return []
+    return tonesHz.filter((hz) => shareOf(samples, hz, sampleRate) > 0.05 * power)
+  }
+}
+
+/** The power of one frequency (Goertzel). */
+function shareOf(samples: Float64Array, hz: number, sampleRate: number): number {
+  const angle = (2 * Math.PI * hz) / sampleRate
+  let [before, last] = [0, 0]
+  for (const sample of samples) [before, last] = [last, sample + 2 * Math.cos(angle) * last - before]
+  const power = last * last + before * before - 2 * Math.cos(angle) * last * before
+  return (2 * power) / samples.length ** 2
+}
+
+function accountOf({
+  number,
+  registrar,
+  transport = 'udp',
+  answers = 'auto',
+  codecs,
+  account = '',
+  name,
+}: TelephoneOptions) {
+  const shown = name === undefined ? '' : `"${name}" `
+  const via = registrar === undefined ? '' : `;outbound="sip:127.0.0.1:${registrar};transport=${transport}"`
+  const spoken = (codecs ?? ['PCMU/8000/1', 'PCMA/8000/1']).join(',')
+  const address = `<sip:${number}@127.0.0.1${registrar === undefined ? '' : `:${registrar}`};transport=${transport}>`
+  const regint = registrar === undefined ? 0 : 120
+  return `${shown}${address}${via};regint=${regint};answermode=${answers};ptime=20;audio_codecs=${spoken};catchall=yes${account}\n`
+}
+
+function configOf(folder: string, { toneHz, config = [] }: TelephoneOptions, port: number): string {
+  const names = ['stdio', 'g711', 'g722', 'ausine', 'sndfile', 'srtp']
+  return [
+    `sip_listen 127.0.0.1:${port}`,
+    'audio_path /usr/share/baresip',
+    `audio_source ausine,${toneHz}`,
+    'audio_alert aufile,/dev/null',
+    `ausrc_srate ${rate}`,
+    'ausrc_channels 2',
+    `rtp_ports ${port + 4}-${port + 23}`,
+    `module_path ${modules}`,
+    ...names.map((name) => `module ${name}.so`),
+    'module_tmp uuid.so',
+    'module_tmp account.so',
+    'module_app menu.so',
+    'module_app ctrl_tcp.so',
+    `ctrl_tcp_listen 127.0.0.1:${port + 2}`,
+    `snd_path ${folder}`,
+    ...config,
+    '',
+  ].join('\n')
+}
