@@ -230,6 +230,11 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
     this.#story = this.#afterStory(step)
   }
 
+  /** When everything that was put in order has been done. */
+  protected storyTold(): Promise<void> {
+    return this.#story
+  }
+
   async #afterStory(step: () => void | Promise<void>): Promise<void> {
     await this.#story
     if (this.isOver) return

@@ -28,8 +28,8 @@ export class IncomingSession extends BaseSession implements IncomingInvite {
   readonly #transaction: ServerTransaction
   readonly #offer: DescriptionBody
   readonly #reliable: ReliableSender
-  /** Our description, once it has gone out. */
-  #description: string | undefined
+  /** Our description, from when it is needed first: there is one for all that we say before the call is up. */
+  #description: Promise<string> | undefined
   /** Offer and answer are done before the 2xx (RFC 3262 section 5). */
   #isSettled = false
   #isAccepting = false
@@ -80,9 +80,9 @@ export class IncomingSession extends BaseSession implements IncomingInvite {
     this.#checkOpen()
     const isReliable = this.#knows('100rel')
     // An offer of ours may go into a response only if its answer can come back, in a PRACK.
-    if (this.#description === undefined && (this.hasOffer || isReliable)) this.#description = await this.#describe()
+    const body = this.hasOffer || isReliable ? await this.#describe() : undefined
     this.#checkOpen()
-    await this.#say(status, this.#description, options)
+    await this.#say(status, body, options)
   }
 
   async accept({ media, headers }: AnswerOptions & { media?: SessionMedia } = {}): Promise<void> {
@@ -92,8 +92,9 @@ export class IncomingSession extends BaseSession implements IncomingInvite {
     this.#isAccepting = true
     // RFC 3262 section 3: a 2xx does not overtake a reliable description that nobody has acknowledged.
     await this.#reliable.settled()
+    await this.storyTold()
     if (this.isOver) throw closed()
-    const body = this.#isSettled ? undefined : (this.#description ?? (await this.#describe()))
+    const body = this.#isSettled ? undefined : await this.#describe()
     if (this.isOver) throw closed()
     await this.#answer(body, headers)
   }
@@ -186,7 +187,12 @@ export class IncomingSession extends BaseSession implements IncomingInvite {
   }
 
   /** Our answer, or our offer to one who has made none. What the media refuses refuses the INVITE. */
-  async #describe(): Promise<string> {
+  #describe(): Promise<string> {
+    this.#description ??= this.#askMedia()
+    return this.#description
+  }
+
+  async #askMedia(): Promise<string> {
     try {
       return this.#offer.is === 'sdp' ? await this.negotiation.answer(this.#offer.text) : await this.negotiation.offer()
     } catch (error) {

@@ -1,6 +1,6 @@
 /** Reliable provisional responses between two of our own: RFC 3262. */
 import { expect, it } from '@jest/globals'
-import { place, type Phone } from '../testing/phones.ts'
+import { PaperMedia, place, type Phone } from '../testing/phones.ts'
 
 /** Bob sounds before he answers. */
 async function early(phone: (name: string) => Promise<Phone>) {
@@ -82,6 +82,28 @@ it('an offer in a 183 is answered in the PRACK', async () => {
   expect(call.media.log).toEqual(['answers sendrecv'])
   expect(network.sent.at(-1)?.message).toMatchObject({ method: 'ACK', body: { length: 0 } })
   expect(ann.told).toEqual(['183 with media', 'confirmed'])
+})
+
+it('an answer that came in the PRACK is with the media before the call is accepted', async () => {
+  const { clock, phone, failures } = place()
+  const ann = await phone('ann')
+  const bob = await phone('bob')
+  bob.media = new (class extends PaperMedia {
+    override async answered(answer: string, how: { isEarly: boolean }): Promise<void> {
+      await new Promise<void>((resolve) => void clock.after(300, resolve))
+      await super.answered(answer, how)
+    }
+  })()
+  bob.answers = (call) => {
+    call.useMedia(bob.media)
+    void Promise.all([call.progress(), call.progress(182)]).then(() => call.accept())
+  }
+  const call = ann.calls(bob, { hasOffer: false })
+  await clock.passes(1000)
+  expect(call.state).toBe('confirmed')
+  expect(bob.media.log).toEqual(['offers sendrecv', 'hears early sendrecv'])
+  expect(bob.told).toEqual(['confirmed'])
+  expect(failures).toEqual([])
 })
 
 it('a caller who has gone stops the repetitions', async () => {

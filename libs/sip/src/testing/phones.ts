@@ -54,7 +54,7 @@ export class PaperMedia implements SessionMedia {
     return writeSdp(answered.description)
   }
 
-  answered(answer: string, { isEarly }: { isEarly: boolean }): void {
+  answered(answer: string, { isEarly }: { isEarly: boolean }): void | Promise<void> {
     const offered = this.#offered
     const agreed = offered && agreeOnAnswer(offered.description, parseSdp(answer), offered.local)
     if (offered === undefined || agreed === undefined) throw new MediaRefused('no codec in common')
