@@ -7,6 +7,7 @@ import type { Line, Measured } from './rounds.ts'
 import { acceptToFirstSound } from './first-sound.ts'
 import { idleAgents } from './idle.ts'
 import { largeCall } from './large-call.ts'
+import { phoneSound } from './phone-sound.ts'
 import { ringTime } from './ring.ts'
 import { requestsThatChangeACall, requestsThatChangeNoCall } from './signalling.ts'
 import { table } from './table.ts'
@@ -20,6 +21,7 @@ const benchmarks: Record<string, (platform: Platform) => Promise<Measured>> = {
   ring:       ringTime,
   sound:      acceptToFirstSound,
   large:      largeCall,
+  phones:     phoneSound,
   idle:       idleAgents,
 }
 

@@ -80,6 +80,13 @@ export class Incoming {
     }
   }
 
+  /** Passes over a packet that nobody needs, so that those after it can still be opened. */
+  passOver(packet: Buffer): void {
+    const [ssrc, number] = [ssrcOf(packet), sequenceOf(packet)]
+    this.#stream = this.#stream?.ssrc === ssrc ? this.#stream : newStream(ssrc)
+    this.#stream.rollover.of(number)
+  }
+
   get packets(): number {
     return this.#packets
   }

@@ -13,7 +13,7 @@ import type { HeardPacket } from './incoming.ts'
 import { Keypad } from './keypad.ts'
 import type { LegEvent, LegStats } from './leg-events.ts'
 import type { CallMix } from './mix/call-mix.ts'
-import { codecsMade } from './mix/codecs.ts'
+import { codecsMade, opusSilence } from './mix/codecs.ts'
 import { PhoneEar } from './mix/phone-ear.ts'
 import { PhoneVoice } from './mix/phone-voice.ts'
 import { mosOf } from './mos.ts'
@@ -25,8 +25,6 @@ import { codecIn, trackOf, type SfuCodec } from './tracks.ts'
 
 /** So long after the last packet of whoever speaks to it the phone gets silence of ours instead. */
 const relayPatienceMs = 100
-/** RFC 6716 section 3.1: a frame of CELT without any bytes, which decodes to silence. */
-const opusSilence = Buffer.of(0xf8, 0xff, 0xfe)
 
 type Track = VoiceShape & { codec: SfuCodec; parameters: RtpParameters }
 export type LegOpening = { listenIp: string; ports: PortPair; sfuKeys: SrtpParameters }
@@ -86,7 +84,8 @@ export class Leg {
       this.#track = newTrack(atSfu)
       this.#sfu?.speakAs(this.#track)
     }
-    this.#voice = name === 'G722' ? (this.#voice ?? new PhoneVoice(name)) : undefined
+    if (name === 'G722') this.#voice ??= new PhoneVoice(name)
+    else this.#hushVoice()
     this.#settleMode()
     return this.#track.parameters
   }
@@ -99,6 +98,7 @@ export class Leg {
       this.#track = newTrack(this.#track.codec)
     }
     const sfu = await SfuLine.open(media, this.#toSfu, this.#track, {
+      needs: (sound, nowMs) => this.#mode === 'relay' || this.mix.needs(this, sound.id, nowMs),
       heard: (sound, packet, nowMs) => this.#hearSfu(sound, packet, nowMs),
     })
     if (this.#isClosed) await sfu.close()
@@ -163,6 +163,8 @@ export class Leg {
     if (this.#isClosed) return
     this.#isClosed = true
     this.mix.listen(this, new Map())
+    this.#hushVoice()
+    this.#ear?.close()
     this.#player.close()
     this.#keypad.close(new Error('This phone leg is closed.'))
     await Promise.all([this.#line.close(), this.#sfu?.close()])
@@ -239,7 +241,13 @@ export class Leg {
   #earFor(codec: PhoneCodec, rate: 8_000 | 16_000): PhoneEar {
     const known = this.#ear
     if (known?.codec === codec && known.rate === rate) return known
+    known?.close()
     return (this.#ear = new PhoneEar(codec, rate))
+  }
+
+  #hushVoice(): void {
+    this.#voice?.close()
+    this.#voice = undefined
   }
 
   #watchSilence(nowMs: number): void {

@@ -141,3 +141,22 @@ describe('a sound that comes over the transports of two phones', () => {
     expect(bob.phone.hears([700], 400)).toEqual([700])
   })
 })
+
+describe('two calls in two threads', () => {
+  it('do not mix up each other', async () => {
+    const two = new LineUp(48_000, { threads: 2 })
+    const seated = [await two.seats('PCMU', { call: 'one' }), await two.seats('PCMU', { call: 'other' })]
+    for (const [n, { leg, sfu }] of seated.entries()) {
+      const browser = sfu.speaker('opus')
+      await leg.hear([browser.consumer])
+      browser.says(tones[n] ?? 0)
+    }
+    for (const [n, { phone }] of seated.entries()) {
+      await eventually('its own browser', () => phone.hears(tones).length > 0)
+      const from = phone.heard.length
+      await eventually('a second of it', () => phone.heard.length > from + 50)
+      expect(phone.hears(tones, 900)).toEqual([tones[n]])
+    }
+    await two.close()
+  })
+})

@@ -280,7 +280,7 @@ describe('a leg', () => {
   })
 
   it('takes the next ports when somebody else has some', async () => {
-    const few = new LineUp(38_000, 6)
+    const few = new LineUp(38_000, { ports: 6 })
     const first = await few.seats('PCMU')
     const socket = await bound('127.0.0.1', first.leg.ports.rtp + 3)
     const second = await few.seats('PCMU')

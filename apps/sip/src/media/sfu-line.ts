@@ -27,7 +27,11 @@ export const levelId = 1
 export type Sound = { id: string; ssrc: number; payloadType: number; ticksPerMs: number }
 /** How a phone's voice looks at the sfu. */
 export type VoiceShape = { ssrc: number; ticksPerMs: number }
-export type SfuLineListener = { heard(sound: Sound, packet: HeardPacket, nowMs: number): void }
+export type SfuLineListener = {
+  /** Whether a packet of it is of any use now. */
+  needs(sound: Sound, nowMs: number): boolean
+  heard(sound: Sound, packet: HeardPacket, nowMs: number): void
+}
 
 export class SfuLine {
   readonly #socket: Socket
@@ -112,6 +116,7 @@ export class SfuLine {
     const known = this.#sounds.get(ssrcOf(packet))
     if (known === undefined) return
     const nowMs = performance.now()
+    if (!this.#listener.needs(known.sound, nowMs)) return known.incoming.passOver(packet)
     const heard = known.incoming.take(packet, nowMs)
     if (heard?.payloadType === known.sound.payloadType) this.#listener.heard(known.sound, heard, nowMs)
   }

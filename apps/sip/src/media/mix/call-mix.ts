@@ -41,7 +41,7 @@ export class CallMix {
     const rate = this.rate
     for (const [id, codec] of sounds) {
       const known = this.#sources.get(id)?.source
-      if (known?.codec !== codec || known.rate !== rate) this.#sources.set(id, newSource(codec, rate))
+      if (known?.codec !== codec || known.rate !== rate) this.#begin(id, codec, rate)
     }
     for (const [id, source] of this.#sources) {
       const isGone = source.carrier === listener && !sounds.has(id)
@@ -50,11 +50,17 @@ export class CallMix {
     this.#settle(rate)
   }
 
+  /** Whether a sound is taken from this listener's transport: it comes over one of them only. */
+  needs(listener: MixListener, id: string, nowMs: number): boolean {
+    const source = this.#sources.get(id)
+    if (source === undefined) return false
+    return source.carrier === listener || nowMs - source.carriedAtMs >= carrierPatienceMs
+  }
+
   /** A packet of a sound has come over this listener's transport. */
   put(listener: MixListener, id: string, packet: HeardPacket, nowMs: number): void {
     const source = this.#sources.get(id)
-    if (source === undefined) return
-    if (source.carrier !== listener && nowMs - source.carriedAtMs < carrierPatienceMs) return
+    if (source === undefined || !this.needs(listener, id, nowMs)) return
     source.carrier = listener
     source.carriedAtMs = nowMs
     source.source.put(packet, nowMs)
@@ -85,12 +91,19 @@ export class CallMix {
     return hasWide ? 16_000 : 8_000
   }
 
+  #begin(id: string, codec: PhoneCodec, rate: MixRate): void {
+    this.#sources.get(id)?.source.close()
+    this.#sources.set(id, newSource(codec, rate))
+  }
+
   /** Forgets what nobody hears, and begins anew what is decoded at another rate. */
   #settle(rate: MixRate): void {
     const heard = [...this.#listeners.values()]
     for (const [id, { source }] of this.#sources) {
-      if (!heard.some((ids) => ids.has(id))) this.#sources.delete(id)
-      else if (source.rate !== rate) this.#sources.set(id, newSource(source.codec, rate))
+      if (!heard.some((ids) => ids.has(id))) {
+        source.close()
+        this.#sources.delete(id)
+      } else if (source.rate !== rate) this.#begin(id, source.codec, rate)
     }
     const length = (rate / 1000) * tickMs
     if (this.#total.length !== length) this.#total = new Int32Array(length)

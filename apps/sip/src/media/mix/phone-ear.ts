@@ -21,6 +21,10 @@ export class PhoneEar {
     this.#encoder = newEncoder(codec, rate)
   }
 
+  close(): void {
+    this.#encoder.close?.()
+  }
+
   /** 20 ms in the phone's codec. Music takes the place of others, a prompt is laid over them. */
   encode(others: Int16Array, played: Played | undefined): Uint8Array {
     if (played === undefined) return this.#encoder.encode(others)

@@ -22,6 +22,11 @@ export class PhoneVoice {
     this.#source.put(packet, nowMs)
   }
 
+  close(): void {
+    this.#source.close()
+    this.#encoder.close?.()
+  }
+
   /** The next 20 ms, as Opus; undefined while the phone sends nothing. */
   take(nowMs: number): { payload: Uint8Array; level: number } | undefined {
     if (nowMs - this.#heardAtMs > patienceMs) return undefined

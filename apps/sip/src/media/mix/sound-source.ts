@@ -53,6 +53,10 @@ export class SoundSource {
     return excessMs >= correction.atOnceFromMs ? blended(frame, this.#next(nowMs), this.rate) : frame
   }
 
+  close(): void {
+    this.#decoder.close?.()
+  }
+
   #next(nowMs: number): Int16Array {
     if (this.#samples.length === 0) {
       const whole = this.#more(nowMs)

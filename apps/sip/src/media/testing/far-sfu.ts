@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:dgram'
 import { randomBytes, randomInt } from 'node:crypto'
-import { Encoder } from '@evan/opus'
+import { createEncoder, type OpusEncoderHandle } from 'libopus-wasm'
 import { ConsumerOptions, type PlainMedia, type SrtpParameters } from '@parley/protocol'
 import {
   decodeG711,
@@ -108,7 +108,8 @@ export class Speaker {
   readonly #ssrc = randomInt(1, 2 ** 32)
   readonly #sender: SrtpSender
   readonly #send: (packet: Buffer) => void
-  readonly #encoder: Encoder | undefined
+  /** Opened a moment later. */
+  #encoder: OpusEncoderHandle | undefined
   #sequence = 100
   #timestamp = randomInt(2 ** 31)
   #samples = 0
@@ -118,9 +119,7 @@ export class Speaker {
     this.#codec = codec
     this.#sender = sender
     this.#send = send
-    this.#encoder =
-      codec === 'opus' ? new Encoder({ channels: 1, sample_rate: 16_000, application: 'voip' }) : undefined
-    if (this.#encoder !== undefined) this.#encoder.complexity = 0
+    if (codec === 'opus') void this.#open()
     const { mimeType, payloadType, clockRate } = shapes[codec]
     // Of these only what mediasoup makes is read.
     this.consumer = {
@@ -164,10 +163,16 @@ export class Speaker {
     this.#send(packet)
   }
 
+  async #open(): Promise<void> {
+    this.#encoder = await createEncoder({ channels: 1, sampleRate: 16_000, frameSize: 320, complexity: 0 })
+  }
+
   #payload(hz: number, amplitude: number): Uint8Array {
     const from = this.#samples
     this.#samples += 160
-    if (this.#encoder !== undefined) return this.#encoder.encode(tone(hz, 16_000, 320, 2 * from, amplitude)).slice()
+    if (this.#codec === 'opus') {
+      return this.#encoder?.encode(tone(hz, 16_000, 320, 2 * from, amplitude)) ?? Buffer.of(0xf8, 0xff, 0xfe)
+    }
     return encodeG711(this.#codec === 'PCMA' ? 'PCMA' : 'PCMU', tone(hz, 8_000, 160, from, amplitude))
   }
 }
