@@ -45,10 +45,16 @@ export class SipStandIn {
   isDeaf = false
   #isReady = true
   readonly #stops: (() => void)[] = []
+  /** Nobody takes orders any more, and nobody knows yet. */
+  readonly stopsServing: () => void
 
   constructor(readonly bus: Bus) {
+    this.stopsServing = servePhones(bus, this.id, this.#carriers)
     const beat = setInterval(() => this.#beat(), beatMs)
-    this.#stops.push(() => clearInterval(beat), servePhones(bus, this.id, this.#carriers))
+    this.#stops.push(
+      () => clearInterval(beat),
+      () => this.stopsServing(),
+    )
     this.#beat()
   }
 
