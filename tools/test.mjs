@@ -26,7 +26,7 @@ await tell(async () => {
   const { asked, forJest } = readArguments(process.argv.slice(2))
   // Unit tests read the sources and drive no browser.
   const whole = asked.some((kind) => kind !== 'unit')
-  const env = await prepare({ worker: true, chromium: whole, built: whole })
+  const env = await prepare({ worker: true, chromium: whole, farEnds: whole, built: whole })
 
   const testDir = mkdtempSync(join(tmpdir(), 'parley-test-'))
   // A PostgreSQL that a test runs under another user id has to get through to its own folder.

@@ -110,10 +110,9 @@ function callerIn({ invite, by }: IncomingPlan): Caller {
 }
 
 /** Control characters and halves of characters are nobody's name, and the database would refuse them. */
-function nameIn({ displayName }: NameAddr): string | undefined {
-  // eslint-disable-next-line no-control-regex
+function nameIn({ displayName = '' }: NameAddr): string | undefined {
   const name = displayName
-    ?.replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
+    .replaceAll(/\p{Cc}/gu, ' ')
     .toWellFormed()
     .trim()
     .slice(0, 128)

@@ -159,14 +159,7 @@ export class Phone implements InCall {
 
   /** Does things one after another, and none after the end. */
   inOrder(what: string, step: () => Promise<unknown>): void {
-    this.#last = this.#last.then(async () => {
-      if (this.isOver) return
-      try {
-        await step()
-      } catch (error) {
-        if (!this.isOver) this.log.warn({ session: this.session, what, error: String(error) }, 'phone.failed')
-      }
-    })
+    this.#last = this.#afterLast(what, step)
   }
 
   /** The phone is over by what happened on its own side: api is told. */
@@ -214,6 +207,16 @@ export class Phone implements InCall {
   settlesMusic(): void {
     const isOn = this.#holding.isOn || this.#waiting.isOn || this.#transfers.isOn
     this.sound.playMusic(isOn).catch(() => undefined) // the sound has ended
+  }
+
+  async #afterLast(what: string, step: () => Promise<unknown>): Promise<void> {
+    await this.#last
+    if (this.isOver) return
+    try {
+      await step()
+    } catch (error) {
+      if (!this.isOver) this.log.warn({ session: this.session, what, error: String(error) }, 'phone.failed')
+    }
   }
 
   #over(reason: ReasonName): void {

@@ -166,15 +166,18 @@ export class Seat {
   }
 
   #inOrder(what: string, step: () => Promise<void>): void {
-    this.#last = this.#last.then(async () => {
-      if (this.#isLeft) return
-      try {
-        await step()
-      } catch (error) {
-        const { callId, legId, log } = this.#parts
-        // The call knows by itself that the sound does not come, and gives it its time.
-        if (!this.#isLeft) log.warn({ callId, legId, what, error: String(error) }, 'phone.media_failed')
-      }
-    })
+    this.#last = this.#afterLast(what, step)
+  }
+
+  async #afterLast(what: string, step: () => Promise<void>): Promise<void> {
+    await this.#last
+    if (this.#isLeft) return
+    try {
+      await step()
+    } catch (error) {
+      const { callId, legId, log } = this.#parts
+      // The call knows by itself that the sound does not come, and gives it its time.
+      if (!this.#isLeft) log.warn({ callId, legId, what, error: String(error) }, 'phone.media_failed')
+    }
   }
 }

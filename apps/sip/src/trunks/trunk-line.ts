@@ -47,6 +47,7 @@ export class TrunkLine {
   #found: Found
   #addresses: readonly string[] = []
   #unanswered = 0
+  #looking: Promise<void> | undefined
   #awayUntilMs = 0
   #isClosed = false
 
@@ -71,19 +72,10 @@ export class TrunkLine {
     return this.#addresses
   }
 
-  /** Looks where it is and whether it answers. */
-  async look(): Promise<void> {
-    const { agent, trust } = this.#parts
-    try {
-      const servers = await this.#servers()
-      const [first] = servers
-      const from = await this.#usFor(first)
-      const destination = { by: 'servers' as const, servers }
-      await agent.request({ method: 'OPTIONS', to: this.#uri(), from, destination, trust, limitMs: pingMs })
-      this.#answered('ok')
-    } catch (error) {
-      this.#failed(error)
-    }
+  /** Looks where it is and whether it answers. Asked again meanwhile, it is one look: silence is counted once. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined))
+    return this.#looking
   }
 
   /** How a number is called over it. */
@@ -116,6 +108,20 @@ export class TrunkLine {
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#registration?.unregister()
+  }
+
+  async #look(): Promise<void> {
+    const { agent, trust } = this.#parts
+    try {
+      const servers = await this.#servers()
+      const [first] = servers
+      const from = await this.#usFor(first)
+      const destination = { by: 'servers' as const, servers }
+      await agent.request({ method: 'OPTIONS', to: this.#uri(), from, destination, trust, limitMs: pingMs })
+      this.#answered('ok')
+    } catch (error) {
+      this.#failed(error)
+    }
   }
 
   readonly #credentials: CredentialsFor = (realm) => {

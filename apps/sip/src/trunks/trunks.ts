@@ -117,15 +117,16 @@ export class Trunks {
   }
 
   #look(line: TrunkLine): void {
-    const { node, bus } = this.#parts
-    const looked = line
-      .look()
-      .then(() => {
-        if (this.#isClosed) return
-        publishTrunkHealth(bus, { node, fqdn: line.trunk.fqdn, ...line.health, at: EpochMs.parse(Date.now()) })
-      })
+    const looked = this.#lookAt(line)
       .catch((error: unknown) => this.#parts.log.warn({ error: String(error) }, 'trunk.not_looked_at'))
       .finally(() => this.#leaving.delete(looked))
     this.#leaving.add(looked)
+  }
+
+  async #lookAt(line: TrunkLine): Promise<void> {
+    const { node, bus } = this.#parts
+    await line.look()
+    if (this.#isClosed) return
+    publishTrunkHealth(bus, { node, fqdn: line.trunk.fqdn, ...line.health, at: EpochMs.parse(Date.now()) })
   }
 }
