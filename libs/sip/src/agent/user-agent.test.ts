@@ -125,6 +125,18 @@ describe('a call', () => {
     expect(bob.incoming).toEqual([])
   })
 
+  it('with a proof that cannot be read is refused as what it is', async () => {
+    const server = new DigestServer({ realm: 'bob', accountOf: () => undefined })
+    const { asks, failures } = await strangerAndBob({
+      admit: async (request) => {
+        const verdict = await server.verify(request)
+        return verdict.is === 'accepted' ? 'admitted' : server.challenge(request)
+      },
+    })
+    expect((await asks('INVITE', { Authorization: 'Digest realm="open' }))[0]).toBe('400')
+    expect(failures).toEqual([])
+  })
+
   it('that comes while the agent is being emptied is refused, and those that are there go on', async () => {
     let isDraining = false
     const { asks, bob } = await strangerAndBob({ isDraining: () => isDraining })

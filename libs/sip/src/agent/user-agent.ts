@@ -1,6 +1,6 @@
 /** The user agent at work: finds out for whom a request is, lets in who may come in, and starts what the app wants. */
 import { dialogKey, dialogKeyOf, sdpType } from '../dialogs/index.ts'
-import { withParameter } from '../grammar/index.ts'
+import { GrammarError, withParameter } from '../grammar/index.ts'
 import { Replaces, tagOf, To, type ReplacedDialog, type Request, type Response } from '../messages/index.ts'
 import { systemClock, type ServerTransaction, type TransactionLayer } from '../transactions/index.ts'
 import type { Flow } from '../transports/index.ts'
@@ -132,11 +132,18 @@ class Agent extends Emitter<UserAgentEvents> implements UserAgent {
     }
     admission.then(
       (verdict) => this.#takeAdmitted(transaction, verdict),
-      (error: unknown) => {
-        this.#context.failed(error)
-        reply(this.#context, transaction, 500)
-      },
+      (error: unknown) => this.#refuseUnread(transaction, error),
     )
+  }
+
+  /** As the layer does with what is thrown at once: a header that cannot be read is the sender's fault. */
+  #refuseUnread(transaction: ServerTransaction, error: unknown): void {
+    if (error instanceof GrammarError) {
+      reply(this.#context, transaction, 400, { reason: `Bad Request (${error.what})` })
+      return
+    }
+    this.#context.failed(error)
+    reply(this.#context, transaction, 500)
   }
 
   takeAck(ack: Request, flow: Flow): void {

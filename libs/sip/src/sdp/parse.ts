@@ -43,6 +43,8 @@ export function parseSdp(text: string, limits: SdpLimits = defaultLimits): Sessi
 function takeLine(draft: Draft, line: string, limits: SdpLimits): void {
   if (line === '') return
   if (line.charAt(1) !== '=') throw new SdpError('a line is no type=value')
+  // What is one line for us could be two for those whom we answer.
+  if (line.includes('\r') || line.includes('\0')) throw new SdpError('a line end, or a zero, within a line')
   const value = line.slice(2).trim()
   const medium = draft.media.at(-1)
   switch (line.charAt(0)) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
 import {
   agreeOnAnswer,
   answerAudio,
@@ -55,6 +56,7 @@ describe('a description', () => {
 
   it.each([
     ['no origin', 'v=0\r\n'],
+    ['a line end within a line', lines('m=audio 4000 RTP/AVP 0\ra=sendonly')],
     ['a line that is none', lines('hello')],
     ['a port that is none', lines('m=audio x RTP/AVP 0')],
     ['a port out of range', lines('m=audio 65536 RTP/AVP 0')],
@@ -248,4 +250,45 @@ it('keys that we could not keep the promise of are passed over', () => {
   )
   const { agreed } = answered(offer, { srtp: 'optional', keys: [{ suite: 'AES_CM_128_HMAC_SHA1_80', key }] })
   expect(agreed.keys?.theirs).toMatchObject({ tag: 3, key: otherKey })
+})
+
+describe('whatever comes', () => {
+  const good = lines(
+    'c=IN IP4 192.0.2.9',
+    'm=audio 4000 RTP/AVP 0 8 101',
+    'a=rtpmap:101 telephone-event/8000',
+    `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${key}|2^20`,
+    'a=rtcp:4001 IN IP4 192.0.2.9',
+    'm=video 5000 RTP/AVP 31',
+  )
+  const mutated = fc
+    .array(
+      fc.record({ at: fc.nat({ max: good.length }), away: fc.nat({ max: 9 }), put: fc.string({ maxLength: 9 }) }),
+      {
+        minLength: 1,
+        maxLength: 6,
+      },
+    )
+    .map((changes) =>
+      changes.reduce((text, { at, away, put }) => text.slice(0, at) + put + text.slice(at + away), good),
+    )
+
+  it('is read and answered, or refused by name', () => {
+    fc.assert(
+      fc.property(fc.oneof(mutated, fc.string({ maxLength: 300 })), (text) => {
+        try {
+          const offer = parseSdp(text)
+          const done = answerAudio(offer, {
+            ...us,
+            srtp: 'optional',
+            keys: [{ suite: 'AES_CM_128_HMAC_SHA1_80', key }],
+          })
+          if (done !== undefined) parseSdp(writeSdp(done.description))
+        } catch (error) {
+          if (!(error instanceof SdpError)) throw error
+        }
+      }),
+      { numRuns: 3000 },
+    )
+  })
 })
