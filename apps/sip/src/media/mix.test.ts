@@ -7,8 +7,9 @@ import { LineUp } from './testing/line-up.ts'
 jest.setTimeout(30_000)
 
 const line = new LineUp(46_000)
+const two = new LineUp(48_000, { threads: 2 })
 afterEach(() => line.clears())
-afterAll(() => line.close())
+afterAll(() => Promise.all([line.close(), two.close()]))
 
 const tones = [350, 500, 700, 950, 1_300]
 
@@ -144,7 +145,6 @@ describe('a sound that comes over the transports of two phones', () => {
 
 describe('two calls in two threads', () => {
   it('do not mix up each other', async () => {
-    const two = new LineUp(48_000, { threads: 2 })
     const seated = [await two.seats('PCMU', { call: 'one' }), await two.seats('PCMU', { call: 'other' })]
     for (const [n, { leg, sfu }] of seated.entries()) {
       const browser = sfu.speaker('opus')
@@ -157,6 +157,5 @@ describe('two calls in two threads', () => {
       await eventually('a second of it', () => phone.heard.length > from + 50)
       expect(phone.hears(tones, 900)).toEqual([tones[n]])
     }
-    await two.close()
   })
 })

@@ -3,15 +3,16 @@ import { randomBytes } from 'node:crypto'
 import { writeReport } from '@parley/rtp'
 import { bound, closed } from './udp.ts'
 import { eventually } from './testing/eventually.ts'
-import { FarPhone, type Heard } from './testing/far-phone.ts'
+import type { Heard } from './testing/far-phone.ts'
 import { LineUp } from './testing/line-up.ts'
 
 // Real time passes here, on a machine that may be busy.
 jest.setTimeout(30_000)
 
 const line = new LineUp(36_000)
+const few = new LineUp(38_000, { ports: 6 })
 afterEach(() => line.clears())
-afterAll(() => line.close())
+afterAll(() => Promise.all([line.close(), few.close()]))
 
 /** Sequence numbers one by one, and time that never goes back. */
 function expectOneStream(packets: readonly Heard[]): void {
@@ -145,12 +146,11 @@ describe('what comes from elsewhere', () => {
     const { phone, leg, sfu } = await line.seats('PCMU')
     phone.says(440, leg.ports.rtp)
     await eventually('the phone', () => sfu.hears([440]).length > 0)
-    const third = await FarPhone.open('PCMU')
+    const third = await line.stranger()
     third.says(1_200, leg.ports.rtp)
     await eventually('packets of the third', () => third.said.length > 25)
     expect(sfu.hears([440, 1_200])).toEqual([440])
     expect((await leg.stats()).ignored).toBeGreaterThan(10)
-    await third.close()
   })
 
   it('is where the phone is, when its SDP is wrong and it may be so', async () => {
@@ -197,13 +197,12 @@ describe('SRTP', () => {
 
   it('is not taken from who has no keys', async () => {
     const { phone, leg, sfu } = await line.seats('PCMU', { keys: { suite: 'AES_CM_128_HMAC_SHA1_80', ...keys() } })
-    const forger = await FarPhone.open('PCMU')
+    const forger = await line.stranger()
     forger.says(1_200, leg.ports.rtp)
     await eventually('packets', () => forger.said.length > 10)
     phone.says(440, leg.ports.rtp)
     await eventually('the phone', () => sfu.hears([440]).length > 0)
     expect(sfu.hears([1_200])).toEqual([])
-    await forger.close()
   })
 })
 
@@ -280,13 +279,11 @@ describe('a leg', () => {
   })
 
   it('takes the next ports when somebody else has some', async () => {
-    const few = new LineUp(38_000, { ports: 6 })
     const first = await few.seats('PCMU')
     const socket = await bound('127.0.0.1', first.leg.ports.rtp + 3)
     const second = await few.seats('PCMU')
     expect(second.leg.ports.rtp).toBe(first.leg.ports.rtp + 4)
     await expect(few.media.open({ call: 'another' })).rejects.toMatchObject({ name: 'NoPortLeft' })
     await closed(socket)
-    await few.close()
   })
 })

@@ -11,6 +11,7 @@ export type Seated = { phone: FarPhone; leg: PhoneLeg; sfu: FarSfu; events: LegE
 export class LineUp {
   readonly media: PhoneMedia
   readonly #all: Seated[] = []
+  readonly #strangers: FarPhone[] = []
 
   constructor(firstPort: number, { ports = 40, threads = 1 } = {}) {
     const worker = Number(process.env['JEST_WORKER_ID'] ?? 1)
@@ -35,9 +36,17 @@ export class LineUp {
     return seated
   }
 
+  /** Somebody whom nobody has called. */
+  async stranger(): Promise<FarPhone> {
+    const stranger = await FarPhone.open('PCMU')
+    this.#strangers.push(stranger)
+    return stranger
+  }
+
   /** Everybody hangs up. */
   async clears(): Promise<void> {
     const all = this.#all.splice(0)
+    await Promise.all(this.#strangers.splice(0).map((stranger) => stranger.close()))
     await Promise.all(all.map(({ phone, leg, sfu }) => Promise.all([phone.close(), leg.close(), sfu.close()])))
   }
 
