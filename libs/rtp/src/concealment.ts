@@ -49,12 +49,14 @@ export class Concealment {
 
   #repeated(length: number): Int16Array {
     const period = (this.#period ??= this.#lastPeriod())
-    const samples = Int16Array.from({ length }, (_, n) => {
-      const at = this.#madeUp + n
-      const ms = at / this.#perMs
-      const loudness = ms >= silentAfterMs ? 0 : decay ** (ms / 10)
-      return Math.round((period[at % period.length] ?? 0) * loudness)
-    })
+    const samples = new Int16Array(length)
+    const end = silentAfterMs * this.#perMs
+    const perSample = decay ** (1 / (10 * this.#perMs))
+    let loudness = perSample ** this.#madeUp
+    for (let n = 0; n < length && this.#madeUp + n < end; n += 1) {
+      samples[n] = Math.round((period[(this.#madeUp + n) % period.length] ?? 0) * loudness)
+      loudness *= perSample
+    }
     this.#madeUp += length
     return samples
   }

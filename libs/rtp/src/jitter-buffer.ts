@@ -170,7 +170,7 @@ export class JitterBuffer {
   }
 
   #neededMs(): number {
-    const sorted = this.#transits.toSorted((one, other) => one - other)
+    const sorted = Float64Array.from(this.#transits).toSorted()
     const most = sorted[Math.floor(sorted.length * 0.95)] ?? this.#fastest
     return Math.min(limits.most, Math.max(limits.least, most - this.#fastest + limits.margin))
   }
