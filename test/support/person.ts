@@ -17,10 +17,13 @@ type Being = {
   token: () => Promise<AccessToken>
 }
 
-type Options = { muted?: boolean; withPicture?: boolean }
+type Options = { muted?: boolean; withPicture?: boolean; showing?: string }
 
-/** A string is the id of a user; an identifier of no known kind is given as it is. */
-type Callee = Person | string | { id: string }
+/** A string is the id of a user; an identifier of another kind is given as it is. */
+type Callee = Person | string | { id: string } | { phoneNumber: string }
+
+/** Somebody in a call: a person, or a phone by its rawId. */
+type Other = { name: string; id: string }
 
 type NoteOf<What extends Note['what']> = Extract<Note, { what: What }>
 
@@ -237,7 +240,7 @@ export class Person extends Body {
   }
 
   /** Each change of another's isMuted, in order. */
-  mutesOf(other: Person): boolean[] {
+  mutesOf(other: Other): boolean[] {
     return this.#notes('participantMuted').flatMap(({ call, id, isMuted }) =>
       call === this.#call && id === other.id ? [isMuted] : [],
     )
@@ -276,15 +279,15 @@ export class Person extends Body {
   /** Whom he sees in his call now, each with his state. */
   people(): Promise<{ id: string; state: string }[]> {
     return this.does(({ call }) =>
-      call.remoteParticipants.map(({ identifier, state }) => ({
-        id: 'communicationUserId' in identifier ? identifier.communicationUserId : identifier.kind,
-        state,
-      })),
+      call.remoteParticipants.map(({ identifier, state }) => {
+        if ('phoneNumber' in identifier) return { id: `4:${identifier.phoneNumber}`, state }
+        return { id: 'communicationUserId' in identifier ? identifier.communicationUserId : identifier.kind, state }
+      }),
     )
   }
 
   /** Waits until he sees these people connected in his call, and nobody else. */
-  async seesPeople(...others: Person[]): Promise<void> {
+  async seesPeople(...others: Other[]): Promise<void> {
     const expected = others.map(({ id }) => `${id} Connected`).toSorted()
     await until(`${others.map(({ name }) => name).join(', ') || 'nobody'} in the call of ${this.name}`, async () => {
       const seen = (await this.people()).map(({ id, state }) => `${id} ${state}`).toSorted()
@@ -293,12 +296,14 @@ export class Person extends Body {
   }
 
   /** Waits until he sees another of his call like this. */
-  async sees(other: Person, expected: Partial<Seen>): Promise<void> {
+  async sees(other: Other, expected: Partial<Seen>): Promise<void> {
     await until(`${JSON.stringify(expected)} of ${other.name} at ${this.name}`, async () => {
       const seen = await this.does(({ call }, id) => {
-        const is = (one: (typeof call.remoteParticipants)[number]) =>
-          'communicationUserId' in one.identifier && one.identifier.communicationUserId === id
-        const found = call.remoteParticipants.find(is)
+        const found = call.remoteParticipants.find(({ identifier }) =>
+          'phoneNumber' in identifier
+            ? `4:${identifier.phoneNumber}` === id
+            : 'communicationUserId' in identifier && identifier.communicationUserId === id,
+        )
         if (found === undefined) return undefined
         const { displayName, state, isMuted, isSpeaking, endpointDetails } = found
         return { displayName, state, isMuted, isSpeaking, endpoints: endpointDetails.length }
@@ -309,7 +314,7 @@ export class Person extends Body {
   }
 
   /** Who came into his call and who left it, in order: `+ann`, `-ann` by the name of that person. */
-  comingsAndGoings(...others: Person[]): string[] {
+  comingsAndGoings(...others: Other[]): string[] {
     return this.#notes('participantCame', 'participantLeft').flatMap(({ call, what, id }) => {
       const name = others.find((one) => one.id === id)?.name
       return call === this.#call && name !== undefined ? [`${what === 'participantCame' ? '+' : '-'}${name}`] : []
@@ -317,7 +322,7 @@ export class Person extends Body {
   }
 
   /** The states of one other participant, in order. */
-  statesOf(other: Person): string[] {
+  statesOf(other: Other): string[] {
     return this.#notes('participantState').flatMap(({ call, id, state }) =>
       call === this.#call && id === other.id ? [state] : [],
     )

@@ -36,7 +36,12 @@ export type Note = { who: string } & (
 /** How a request to the SDK came out. An Error loses its `code` on the way out of a page, so it travels as data. */
 export type Outcome<T> = { ok: T } | { error: { message: string; code?: number; subCode?: number } }
 
-type Start = { muted?: boolean; withPicture?: boolean }
+type Start = {
+  muted?: boolean
+  withPicture?: boolean
+  /** The number that phones are shown (ACS: alternateCallerId). */
+  showing?: string
+}
 /** Where people meet, as join() takes it. */
 export type Locator = { groupId: string } | { roomId: string }
 /** What is in the hands of someone who does something with the SDK that has no word here. */
@@ -58,7 +63,11 @@ export type Hands = {
 export type Desk = {
   arrive(who: string, options: { sdkUrl: string; displayName?: string }): Promise<void>
   /** Returns the number of the call. */
-  startCall(who: string, callees: (string | { id: string })[], options?: Start): Promise<number>
+  startCall(
+    who: string,
+    callees: (string | { id: string } | { phoneNumber: string })[],
+    options?: Start,
+  ): Promise<number>
   join(who: string, place: Locator, options?: Start): Promise<number>
   /** Runs a function of one's own on the page; `source` is its text. */
   act(who: string, call: number, source: string, arg: unknown): Promise<unknown>
@@ -122,7 +131,9 @@ export function desk(): void {
   }
 
   function idOf(identifier: RemoteParticipant['identifier'] | undefined): string {
-    return identifier !== undefined && 'communicationUserId' in identifier ? identifier.communicationUserId : 'unknown'
+    if (identifier === undefined) return 'unknown'
+    if ('phoneNumber' in identifier) return `4:${identifier.phoneNumber}`
+    return 'communicationUserId' in identifier ? identifier.communicationUserId : 'unknown'
   }
 
   /** A plain copy: what the SDK hands out may be more than can leave the page. */
@@ -152,6 +163,9 @@ export function desk(): void {
     call.on('stateChanged', noteState)
     call.on('idChanged', () => void note({ who, what: 'id', call: number, callId: call.id }))
     call.on('mutedByOthers', () => void note({ who, what: 'told', event: 'mutedByOthers', data: null }))
+    call.on('dtmfReceived', ({ tone, sender }) => {
+      void note({ who, what: 'told', event: 'dtmfReceived', data: { tone, from: idOf(sender) } })
+    })
     call.on('roleChanged', () => void note({ who, what: 'told', event: 'roleChanged', data: call.role }))
     call.on('isMutedChanged', () => void note({ who, what: 'muted', call: number, isMuted: call.isMuted }))
     for (const participant of call.remoteParticipants) followParticipant(who, number, participant)
@@ -237,7 +251,8 @@ export function desk(): void {
     async startCall(who, callees, options) {
       const media = await mediaOptions(who, options)
       const identifiers = callees.map((one) => (typeof one === 'string' ? { communicationUserId: one } : one))
-      return followCall(who, placeOf(who).agent.startCall(identifiers, media))
+      const shown = options?.showing === undefined ? {} : { alternateCallerId: { phoneNumber: options.showing } }
+      return followCall(who, placeOf(who).agent.startCall(identifiers, { ...media, ...shown }))
     },
     async join(who, place, options) {
       const media = await mediaOptions(who, options)
