@@ -1,7 +1,7 @@
 /** What comes in for a session inside of its dialog goes to the mechanism that it belongs to (RFC 3261 section 12.2.2). */
 import { retryAfterOverlap } from '../dialogs/index.ts'
 import type { ServerTransaction } from '../transactions/index.ts'
-import { tellAbilities } from './abilities.ts'
+import { readAhead, tellAbilities } from './abilities.ts'
 import { reply, responseOf } from './answering.ts'
 import type { DialogLink } from './dialog-link.ts'
 import { takeInfo } from './infos.ts'
@@ -34,6 +34,7 @@ export function takeInside(session: InsideSession, transaction: ServerTransactio
     reply(context, transaction, 500, { headers: { 'Retry-After': '0' } })
     return
   }
+  readAhead(transaction.request)
   link.flow = transaction.flow
   dispatch(session, transaction, link)
 }

@@ -2,7 +2,7 @@
 import { descriptionIn, isIntervalTooSmall, sdpType } from '../dialogs/index.ts'
 import { Require, type ReplacedDialog } from '../messages/index.ts'
 import type { ServerTransaction } from '../transactions/index.ts'
-import { unknownAmong } from './abilities.ts'
+import { readAhead, unknownAmong } from './abilities.ts'
 import { reply } from './answering.ts'
 import type { BaseSession } from './base-session.ts'
 import type { AgentContext } from './context.ts'
@@ -10,6 +10,7 @@ import type { AgentContext } from './context.ts'
 /** What is asked for and cannot be had: RFC 3261 sections 8.2.2.3 and 8.2.3, RFC 4028 section 9. True when it was refused. */
 export function refusesAmiss(context: AgentContext, transaction: ServerTransaction): boolean {
   const { request } = transaction
+  readAhead(request)
   const unknown = unknownAmong(request.headers.all(Require))
   if (unknown.length > 0) {
     reply(context, transaction, 420, { headers: { Unsupported: unknown.join(', ') } })

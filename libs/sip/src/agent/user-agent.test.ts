@@ -55,6 +55,7 @@ describe('requests that make no call', () => {
     ['an extension that is not known', 'INVITE', { Require: '100rel, dance' }, '420'],
     ['a call that nobody takes', 'INVITE', {}, '480'],
     ['a Replaces that is none', 'INVITE', { Replaces: ';;' }, '400'],
+    ['a least interval that is none', 'INVITE', { 'Min-SE': 'soon' }, '400'],
   ])('%s is refused', async (_, method, headers, status) => {
     const { bob, asks } = await strangerAndBob()
     bob.answers = (call) => call.reject(480)
@@ -134,6 +135,12 @@ describe('a call', () => {
       },
     })
     expect((await asks('INVITE', { Authorization: 'Digest realm="open' }))[0]).toBe('400')
+    expect(failures).toEqual([])
+  })
+
+  it('that cannot be read is refused also when somebody had to be asked about it first', async () => {
+    const { asks, failures } = await strangerAndBob({ admit: async () => 'admitted' })
+    expect((await asks('INVITE', { Replaces: ';;' }))[0]).toBe('400')
     expect(failures).toEqual([])
   })
 

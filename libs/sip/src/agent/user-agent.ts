@@ -126,14 +126,17 @@ class Agent extends Emitter<UserAgentEvents> implements UserAgent {
       return
     }
     const admission = this.#options.admit?.(request, transaction.flow) ?? 'admitted'
-    if (!(admission instanceof Promise)) {
-      this.#takeAdmitted(transaction, admission)
-      return
+    if (admission instanceof Promise) void this.#takeLater(transaction, admission)
+    else this.#takeAdmitted(transaction, admission)
+  }
+
+  /** Never rejects. */
+  async #takeLater(transaction: ServerTransaction, admission: Promise<Admission>): Promise<void> {
+    try {
+      this.#takeAdmitted(transaction, await admission)
+    } catch (error) {
+      this.#refuseUnread(transaction, error)
     }
-    admission.then(
-      (verdict) => this.#takeAdmitted(transaction, verdict),
-      (error: unknown) => this.#refuseUnread(transaction, error),
-    )
   }
 
   /** As the layer does with what is thrown at once: a header that cannot be read is the sender's fault. */
