@@ -9,9 +9,7 @@
  *     await leg.bridge(joined.media)                       // what media.joinPlain has answered; the same track
  *     await leg.hear(joined.media.consumers)               // and media.receive resumes them
  */
-export type { Agreed, Direction, PhoneCodec, SdesKeys } from './agreed.ts'
-export type { LegEvent, LegStats, StreamStats } from './leg-events.ts'
+export type { Agreed, PhoneCodec, SdesKeys } from './agreed.ts'
+export type { LegEvent } from './leg-events.ts'
 export type { PhoneLeg } from './phone-leg.ts'
-export { LegClosed } from './media-thread.ts'
-export { NoPortLeft, PhoneMedia, type PhoneMediaSettings } from './phone-media.ts'
-export type { PromptName } from './prompts.ts'
+export { NoPortLeft, PhoneMedia } from './phone-media.ts'
