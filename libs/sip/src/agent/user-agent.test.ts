@@ -139,7 +139,7 @@ describe('a call', () => {
   })
 
   it('that cannot be read is refused also when somebody had to be asked about it first', async () => {
-    const { asks, failures } = await strangerAndBob({ admit: async () => 'admitted' })
+    const { asks, failures } = await strangerAndBob({ admit: async () => 'admitted' as const })
     expect((await asks('INVITE', { Replaces: ';;' }))[0]).toBe('400')
     expect(failures).toEqual([])
   })
