@@ -26,7 +26,6 @@ import { scratchFolder, silent } from '../../src/store/scratch.ts'
 import { SfuStandIn } from './sfu-stand-in.ts'
 import { SipStandIn } from './sip-stand-in.ts'
 
-export const berlin = PhoneNumber.parse('+4930123456')
 /** The number that calls show, and that may be called. */
 export const ours = PhoneNumber.parse('+493099990')
 export const sbc = 'sbc.example.com'

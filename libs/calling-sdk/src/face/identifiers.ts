@@ -1,4 +1,4 @@
-import { asPhoneNumber, type PhoneNumber, RawId } from '@parley/protocol'
+import { anonymousPhone, asPhoneNumber, isPhone, type PhoneNumber, RawId } from '@parley/protocol'
 import { failed } from '../calling-error.ts'
 import type {
   CommunicationIdentifier,
@@ -38,7 +38,8 @@ export function callerIdIn(options: { alternateCallerId?: PhoneNumberIdentifier 
 
 /** The identifier that a rawId spells (ACS: createIdentifierFromRawId). */
 export function identifierOf(rawId: RawId): CommunicationIdentifierKind {
-  if (rawId.startsWith('4:')) return { kind: 'phoneNumber', phoneNumber: rawId.slice(2), rawId }
+  if (rawId === anonymousPhone) return { kind: 'phoneNumber', phoneNumber: 'anonymous', isAnonymous: true, rawId }
+  if (isPhone(rawId)) return { kind: 'phoneNumber', phoneNumber: rawId.slice(2), rawId }
   // Two underscores would make it a user of Teams, of whom this platform has none.
   if (/^8:(acs|spool|dod-acs|gcch-acs):[^:_]+(_[^:_]+)?$/.test(rawId)) {
     return { kind: 'communicationUser', communicationUserId: rawId }

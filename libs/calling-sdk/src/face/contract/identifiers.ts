@@ -12,6 +12,8 @@ export interface CommunicationUserIdentifier {
 export interface PhoneNumberIdentifier {
   phoneNumber: string
   rawId?: string
+  /** Set for a phone that does not show its number; `phoneNumber` is `anonymous` then. */
+  isAnonymous?: boolean
 }
 export interface MicrosoftTeamsUserIdentifier {
   microsoftTeamsUserId: string
