@@ -19,11 +19,11 @@ export type CallId = z.infer<typeof CallId>
 export const LegId = opaque('leg').brand<'LegId'>()
 export type LegId = z.infer<typeof LegId>
 
-/** One connected SDK agent, surviving its sockets. Made by api. */
+/** One connected SDK agent, surviving its sockets, or one phone. Made by api, and for a phone that calls by its sip node. */
 export const SessionId = opaque('ses').brand<'SessionId'>()
 export type SessionId = z.infer<typeof SessionId>
 
-/** One process that takes part: an api or an sfu. Made by the process itself, anew at each start. */
+/** One process that takes part: an api, an sfu or a sip node. Made by the process itself, anew at each start. */
 export const NodeId = opaque('node').brand<'NodeId'>()
 export type NodeId = z.infer<typeof NodeId>
 

@@ -18,7 +18,10 @@ const empty = z.object({})
 
 /** Orders to the sip node that holds a phone, with their results. Each is carried out once. */
 export const phoneOrders = {
-  /** Dials. Answered when the order is understood; what becomes of it is told by *phone.progress* and *phone.ended*. */
+  /**
+   * Dials. Answered when the order is understood; what becomes of it is told by *phone.progress* and *phone.ended*.
+   * `callerName` is for phones that have registered at the node: to a phone network a caller is his number.
+   */
   dial: { body: z.object({ ...leg, dial: Dial, callerName: z.optional(z.string()), until: EpochMs }), result: empty },
   /** Presses keys towards the phone, one after the other. */
   press: { body: z.object({ ...leg, tones: Tones }), result: empty },
@@ -43,7 +46,8 @@ const { 'call.say': say, 'media.joinPlain': joinPlain, 'media.send': send, 'medi
 export const phoneAsks = {
   /**
    * A phone calls. `callId` is proposed as in *call.start*; the call may be another one, where people meet.
-   * `refused` says why it leads nowhere.
+   * `refused` says why it leads nowhere; where the call is there and does not take the phone, the ask is refused as
+   * *call.start* and *call.join* are. Asked again, it gives the same call.
    */
   'phone.incoming': {
     body: z.object({

@@ -29,7 +29,7 @@ export class Effects {
       isAlive: (node: Call['mediaNode']) => boolean
       /** Has phones dialled, and remembers how their calls went. */
       phones: {
-        dial: (callId: CallId, leg: Leg, effect: DialEffect) => Promise<void>
+        dial: (call: Call, leg: Leg, effect: DialEffect) => Promise<void>
         record: (effect: RecordEffect) => Promise<void>
       }
       /** Steps a call. */
@@ -104,7 +104,7 @@ export class Effects {
     const leg = call.legs.find(({ id }) => id === effect.legId)
     if (leg?.state !== 'Ringing') return
     try {
-      await this.parts.phones.dial(call.id, leg, effect)
+      await this.parts.phones.dial(call, leg, effect)
     } catch (error) {
       this.parts.log.warn({ callId: call.id, legId: leg.id, error: told(error) }, 'dial.failed')
       if (leg.session === undefined) return

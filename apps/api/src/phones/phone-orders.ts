@@ -1,6 +1,6 @@
 /** What api has the sip nodes do with the phones that they hold: dial them, and press keys towards them. */
 import { orderPhone, type Bus } from '@parley/bus'
-import { phonesHearing, type Call, type Effect, type Leg } from '@parley/call'
+import { phonesHearing, viewOf, type Call, type Effect, type Leg } from '@parley/call'
 import { Refused, type CallId, type SessionId, type Tones } from '@parley/protocol'
 import type { Phones } from './phones.ts'
 
@@ -8,10 +8,13 @@ export class PhoneOrders {
   constructor(private readonly parts: { bus: Bus; phones: Phones; orderMs: number }) {}
 
   /** Has a phone dialled. @throws {BusError} when its node is gone */
-  async dial(callId: CallId, leg: Leg, { dial, expiresAt: until }: Extract<Effect, { do: 'dial' }>): Promise<void> {
+  async dial(call: Call, leg: Leg, { dial, expiresAt: until }: Extract<Effect, { do: 'dial' }>): Promise<void> {
     const { id: legId, session, phone } = leg
     if (session === undefined || phone === undefined) return
-    await orderPhone(this.parts.bus, phone, 'dial', { callId, legId, session, dial, until }, this.#within)
+    const { displayName } = viewOf(call, legId).caller
+    const callerName = displayName === undefined ? {} : { callerName: displayName }
+    const order = { callId: call.id, legId, session, dial, ...callerName, until }
+    await orderPhone(this.parts.bus, phone, 'dial', order, this.#within)
   }
 
   /** Presses keys towards the phones in a call. @throws Refused 'notConnected' | 'notInThisCall' | 'unavailable' */

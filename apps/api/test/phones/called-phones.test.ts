@@ -107,9 +107,10 @@ describe('a user who calls a number', () => {
     await sees.hangsUp()
   })
 
-  it('reaches a short number of a phone on this machine, and shows it nothing', async () => {
+  it('reaches a short number of a phone on this machine, and shows it his name instead of a number', async () => {
     const { call } = await (await user()).calls('4:77', { callerId: undefined })
     const phone = await platform.sip.dials('77')
+    expect(phone.order).toMatchObject({ callerName: 'ann' })
     expect(phone.order.dial).toEqual({ number: '77', isHidden: false, trunks: ['softphones'] })
     expect(await platform.recordOf(phone.legId)).toBeUndefined()
     expect(call.state).toBe('Connecting')
