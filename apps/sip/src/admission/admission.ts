@@ -6,6 +6,7 @@ import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { Trunk } from '@parley/protocol'
 import { DigestServer, responseTo, Via, type Admission as Verdict, type Flow, type Request } from '@parley/sip'
 import type { Logger } from 'pino'
+import { isLoopback } from '../phones/private-address.ts'
 import type { TrunkLine } from '../trunks/trunk-line.ts'
 import type { Trunks } from '../trunks/trunks.ts'
 import { Attackers } from './attackers.ts'
@@ -149,8 +150,4 @@ function listOf(trunk: Trunk): BlockList {
   }
   lists.set(trunk, list)
   return list
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.')
 }

@@ -20,7 +20,7 @@ import {
   type SessionMedia,
 } from '@parley/sip'
 import type { Agreed, PhoneCodec, PhoneLeg, SdesKeys } from '../media/index.ts'
-import { isPrivate } from './private-address.ts'
+import { isLoopback, isPrivate } from './private-address.ts'
 
 /** What one way into the phone network speaks. */
 export type SoundTerms = { codecs: readonly TrunkCodec[]; srtp: TrunkSrtp; symmetricRtp: SymmetricRtp }
@@ -129,7 +129,9 @@ export class PhoneSdp implements SessionMedia {
 
   #isSymmetric(address: string): boolean {
     const { symmetricRtp } = this.#parts.terms
-    return symmetricRtp === 'on' || (symmetricRtp === 'auto' && isPrivate(address))
+    // Whoever reaches us over loopback is on this machine, and may name another address of it.
+    const isElsewhere = isLoopback(this.#parts.address) && !isLoopback(address)
+    return symmetricRtp === 'on' || (symmetricRtp === 'auto' && (isPrivate(address) || isElsewhere))
   }
 }
 

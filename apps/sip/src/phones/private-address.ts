@@ -17,3 +17,7 @@ privates.addSubnet('fe80::', 10, 'ipv6')
 export function isPrivate(address: string): boolean {
   return privates.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }
+
+export function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
+}
