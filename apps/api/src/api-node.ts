@@ -103,7 +103,7 @@ export class ApiNode {
     const sealing = await Sealing.open(settings.dataDir)
     const phoneParts = { resourceId, store: stores.phones, first: settings.phones, sealing }
     const phones = new Phones({ ...phoneParts, calls: stores.phoneCalls, metrics, log })
-    const phoneOrders = new PhoneOrders({ bus, phones, orderMs: limits.orderMs })
+    const phoneOrders = new PhoneOrders({ bus, phones, find: (one) => calls.find(one), orderMs: limits.orderMs })
     const effects = new Effects({
       store,
       bus,

@@ -30,7 +30,7 @@ export class Effects {
       /** Has phones dialled, and remembers how their calls went. */
       phones: {
         dial: (call: Call, leg: Leg, effect: DialEffect) => Promise<void>
-        record: (effect: RecordEffect) => Promise<void>
+        record: (call: Call, effect: RecordEffect) => Promise<void>
       }
       /** Steps a call. */
       forward: (callId: CallId, event: CallEvent) => Promise<unknown>
@@ -71,7 +71,7 @@ export class Effects {
     }
     if (effect.do === 'forward') return this.#later(row, () => this.#forward(row.callId, effect))
     if (effect.do === 'dial') return this.#later(row, () => this.#dial(call, effect))
-    if (effect.do === 'record') return this.#later(row, () => this.parts.phones.record(effect))
+    if (effect.do === 'record') return this.#later(row, () => this.parts.phones.record(call, effect))
     try {
       await this.#order(call, effect)
       return true

@@ -1,11 +1,23 @@
 /** What api has the sip nodes do with the phones that they hold: dial them, and press keys towards them. */
 import { orderPhone, type Bus } from '@parley/bus'
 import { phonesHearing, viewOf, type Call, type Effect, type Leg } from '@parley/call'
-import { Refused, type CallId, type SessionId, type Tones } from '@parley/protocol'
+import { Refused, type CallId, type LegId, type SessionId, type Tones } from '@parley/protocol'
+import { Queues } from '../calls/call-queue.ts'
 import type { Phones } from './phones.ts'
 
 export class PhoneOrders {
-  constructor(private readonly parts: { bus: Bus; phones: Phones; orderMs: number }) {}
+  /** What is noted of one leg is noted in order. */
+  readonly #records = new Queues<LegId>()
+
+  constructor(
+    private readonly parts: {
+      bus: Bus
+      phones: Phones
+      /** A call as it is now. */
+      find: (callId: CallId) => Promise<Call | undefined>
+      orderMs: number
+    },
+  ) {}
 
   /** Has a phone dialled. @throws {BusError} when its node is gone */
   async dial(call: Call, leg: Leg, { dial, expiresAt: until }: Extract<Effect, { do: 'dial' }>): Promise<void> {
@@ -24,9 +36,21 @@ export class PhoneOrders {
     await Promise.all(hearing.map((leg) => this.#press(call.id, leg, tones)))
   }
 
-  /** Remembers how a phone's call went. */
-  async record({ legId, end }: Extract<Effect, { do: 'record' }>): Promise<void> {
-    await this.parts.phones.changed(legId, end === undefined ? { isAnswered: true } : { end: { reason: end } })
+  /** Remembers how a phone's call goes. */
+  record(call: Call, { legId, end }: Extract<Effect, { do: 'record' }>): Promise<void> {
+    return this.#records.run(legId, async () => {
+      if (end !== undefined) return this.parts.phones.changed(legId, { end: { reason: end } })
+      const before = await this.#legBefore(call, legId)
+      if (before === undefined) await this.parts.phones.changed(legId, { isAnswered: true })
+      else await this.parts.phones.wentOn(before, { callId: call.id, legId })
+    })
+  }
+
+  /** The leg that a phone had in the call from which it was transferred into this one. */
+  async #legBefore({ legs }: Call, legId: LegId): Promise<LegId | undefined> {
+    const transferOf = legs.find(({ id }) => id === legId)?.transferOf
+    const before = transferOf && (await this.parts.find(transferOf.callId))
+    return before?.transfer?.id === transferOf?.id ? before?.transfer?.of : undefined
   }
 
   async #press(callId: CallId, { id: legId, session, phone }: Leg, tones: Tones): Promise<void> {

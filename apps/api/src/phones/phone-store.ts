@@ -66,6 +66,8 @@ export interface PhoneCallStore {
   ): Promise<void>
   /** Notes what became of a call; a call that has ended stays as it ended, and may turn out to have been answered. */
   change(legId: LegId, change: PhoneCallChange): Promise<void>
+  /** Keeps a call that goes on, answered, where another one has led, and that is of the same user, numbers and trunk. */
+  goOn(from: LegId, to: Pick<NewPhoneCall, 'callId' | 'legId'>): Promise<void>
   /** Forgets a call that did not come about, so that it counts no more. */
   forget(legId: LegId): Promise<void>
   /** At most `most` calls, the newest first; those of one number, trunk or user when it is named. */

@@ -113,6 +113,11 @@ export class Phones {
     await this.parts.calls.change(legId, change)
   }
 
+  /** A phone that was transferred goes on in another call: that is on record, and counts, as the one before. */
+  async wentOn(from: LegId, to: PhoneLeg): Promise<void> {
+    await this.parts.calls.goOn(from, to)
+  }
+
   /** Forgets a call that was allowed and did not come about. */
   async forget(legId: LegId): Promise<void> {
     await this.parts.calls.forget(legId)

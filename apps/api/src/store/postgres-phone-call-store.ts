@@ -28,6 +28,16 @@ const change: Statement = {
          WHERE leg_id = $1 AND (ended_at IS NULL OR $3::boolean)`,
 }
 
+/** Once, however often it is noted. */
+const goOn: Statement = {
+  name: 'phoneCall.goOn',
+  text: `INSERT INTO phone_call
+           (id, resource_id, call_id, leg_id, direction, user_id, from_number, to_number, trunk, answered_at)
+         SELECT $2, resource_id, $3, $4, direction, user_id, from_number, to_number, trunk, now()
+         FROM phone_call WHERE leg_id = $1
+         ON CONFLICT (leg_id) DO NOTHING`,
+}
+
 export class PostgresPhoneCallStore implements PhoneCallStore {
   readonly #database: Database
   /** Calls of one resource wait for each other here, so that no more than one of them waits with a connection. */
@@ -55,6 +65,10 @@ export class PostgresPhoneCallStore implements PhoneCallStore {
 
   async change(legId: LegId, { trunk, isAnswered = false, end }: PhoneCallChange): Promise<void> {
     await this.#database.query(change, [legId, trunk ?? null, isAnswered, end?.reason ?? null, end?.sipStatus ?? null])
+  }
+
+  async goOn(from: LegId, { callId, legId }: Pick<NewPhoneCall, 'callId' | 'legId'>): Promise<void> {
+    await this.#database.query(goOn, [from, randomUUID(), callId, legId])
   }
 
   async forget(legId: LegId): Promise<void> {

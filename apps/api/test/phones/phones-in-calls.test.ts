@@ -185,6 +185,14 @@ describe('a transfer', () => {
     await bobSees.changed(({ state }) => state === 'Connected')
     await sees.changed(({ transfer }) => transfer?.state === 'Transferred')
     await phone.hears('call.ended', ({ call: old }) => old.callId === callId && old.end?.reason === 'transferred')
+    const before = await platform.recorded(phone.legId, ({ endedAt }) => endedAt !== undefined)
+    expect(before).toMatchObject({ user: user.id, callId, reason: 'transferred' })
+    // It is on the line still, at the cost of who had called it.
+    const { endedAt, ...record } = await platform.recorded(next.legId)
+    expect(record).toMatchObject({ user: user.id, from: ours, to: number, callId: nextId, trunk: before.trunk })
+    expect([typeof record.answeredAt, endedAt]).toEqual(['number', undefined])
+    await bobSees.hangsUp()
+    await platform.recorded(next.legId, (one) => one.endedAt !== undefined)
   })
 
   it.each<[string, () => string, ReasonName]>([
