@@ -13,8 +13,11 @@ import { isUnavailable } from './unavailable.ts'
 export type Statement = { name: string; text: string }
 
 const maxConnections = 16
-/** A database that is away is said to be so; nobody waits for it. */
-const connectLimitMs = 1_000
+/**
+ * One that refuses is away at once. This is for a machine that has a burst of requests and no connections yet: each is a
+ * process of PostgreSQL's, and a call must not fail because these were slow to start.
+ */
+const connectLimitMs = 3_000
 /** Also the longest that a connection which swallows bytes goes unnoticed. */
 const statementLimitMs = 3_000
 
