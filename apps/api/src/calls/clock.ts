@@ -10,11 +10,14 @@ export class DatabaseClock {
     return (Date.now() + this.#aheadMs) as EpochMs // any number is one, and each request asks for it
   }
 
-  /** Measures the distance anew. */
+  /**
+   * Measures the distance anew. The database was read at some moment between question and answer, and more is not known:
+   * a slow answer moves the clock no further than it must. A room that opened now would lie in the future once more.
+   */
   async adjust(): Promise<void> {
     const sentMs = Date.now()
     const there = await this.read()
-    const halfWayMs = (sentMs + Date.now()) / 2
-    this.#aheadMs = there - halfWayMs
+    const [least, most] = [there - Date.now(), there - sentMs]
+    this.#aheadMs = Math.min(Math.max(this.#aheadMs, least), most)
   }
 }
