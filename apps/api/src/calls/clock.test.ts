@@ -19,7 +19,7 @@ beforeEach(() => {
     return there
   })
 })
-afterEach(() => jest.useRealTimers())
+afterEach(() => void jest.useRealTimers())
 
 const errorMs = (): number => clock.now() - (Date.now() + aheadMs)
 
