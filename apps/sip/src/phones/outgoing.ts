@@ -20,7 +20,7 @@ export type DialPlan = {
 }
 
 /** A trunk that is alive says 100 at once; the next one is asked well before a caller wonders. */
-const patienceMs = { withOthers: 3500, alone: 8000 }
+const patienceMs = { withOthers: 3000, alone: 8000 }
 /** Our clock may go ahead of the database's; api ends the ringing by itself. */
 const clockSlackMs = 5000
 /** What a trunk answers that cannot carry the call: nobody has been reached. */

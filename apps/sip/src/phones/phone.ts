@@ -199,7 +199,7 @@ export class Phone implements InCall {
 
   /** Resolves when both sides know of the end. */
   async close(): Promise<void> {
-    this.hangUp('phoneLost')
+    this.ends('phoneLost')
     await this.#goodbye
   }
 

@@ -4,6 +4,7 @@ import type { Bus } from '@parley/bus'
 import {
   CallId,
   SessionId,
+  softphones,
   type NodeId,
   type PhoneInventory,
   type PhoneOrderBody,
@@ -91,7 +92,10 @@ export class Phones {
     const { session, callId, legId, until } = order
     const ways = await this.#parts.waysTo(order)
     const [first] = ways
-    if (first === undefined) return this.#refuse(order, order.dial.trunks.length === 0 ? 'noTrunk' : 'trunkAway')
+    if (first === undefined) {
+      // Nobody has registered by this number; or none of the trunks is known here, or can be found.
+      return this.#refuse(order, order.dial.trunks.includes(softphones) ? 'phoneAway' : 'trunkAway')
+    }
     const sound = await this.#soundFor(callId)
     if (sound === undefined) return this.#refuse(order, 'unavailable')
     const phone = this.#keep({ session, side: 'called', sound }, first)
