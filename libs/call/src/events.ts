@@ -91,8 +91,11 @@ export type Asked =
   | { type: 'handRaised'; session: SessionId; isUp: boolean }
   | { type: 'handsLowered'; session: SessionId; who?: RawId[] | undefined }
   | { type: 'spotlit'; session: SessionId; who?: RawId[] | undefined; isOn: boolean }
-  /** `legId` is for the other side's leg when it is to come into another call of ours. */
-  | { type: 'transferAsked'; session: SessionId; id: string; to: TransferView['to']; legId: LegId }
+  /**
+   * `legId` is for the other side's leg when it is to come into another call of ours. `there` is who asks in that call,
+   * where he has another session in it: a phone has one for each of its calls.
+   */
+  | { type: 'transferAsked'; session: SessionId; id: string; to: TransferView['to']; legId: LegId; there?: SessionId }
 
 export type CallEvent =
   | Asked

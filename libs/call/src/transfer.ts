@@ -104,7 +104,7 @@ function bringsIn(before: Call | undefined, call: Call, event: CallEvent | undef
     legId: event.legId,
     transferOf: { callId: call.id, id: transfer.id },
   }
-  return [forward(transfer.to.callId, { type: 'added', session: event.session, devices: [device] })]
+  return [forward(transfer.to.callId, { type: 'added', session: event.there ?? event.session, devices: [device] })]
 }
 
 function reports(before: Call | undefined, leg: Leg): Effect[] {

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as endOfTurn } from 'node:timers/promises'
 import { publishToSessions, type Bus } from '@parley/bus'
-import { hearersOf, viewOf, type Asked, type Call, type CallEvent } from '@parley/call'
+import { hearersOf, viewOf, type Asked, type Call, type CallEvent, type Leg } from '@parley/call'
 import {
   asUserId,
   endOf,
@@ -15,6 +15,7 @@ import {
   type ParticipantView,
   type RequestBody,
   type RequestResult,
+  type SessionId,
   type Verb,
 } from '@parley/protocol'
 import { Queues } from '../calls/call-queue.ts'
@@ -164,9 +165,20 @@ export class Requests {
     { callId, to }: RequestBody<'call.transfer'>,
   ): Promise<RequestResult<'call.transfer'>> {
     if ('user' in to) checkUser(to.user, 'to.user')
-    const event = { type: 'transferAsked', session: session.row.id, id: randomUUID(), to, legId: newLegId() } as const
-    await this.#step(session, callId, event)
+    const there = 'callId' in to ? await this.#sameOneIn(to.callId, session) : {}
+    const asked = { type: 'transferAsked', session: session.row.id, id: randomUUID(), to, legId: newLegId() } as const
+    await this.#step(session, callId, { ...asked, ...there })
     return { call: viewFor(await this.#callOf(session, callId), session) }
+  }
+
+  /** A phone has a session for each of its calls: the one that it has in another call of its own. */
+  async #sameOneIn(callId: CallId, { row }: Asker): Promise<{ there?: SessionId }> {
+    if (row.phone === undefined) return {}
+    const call = await this.parts.calls.find(callId)
+    const isSame = (leg: Leg): boolean =>
+      leg.phone === row.phone && leg.user === row.user && leg.state !== 'Disconnected'
+    const there = call?.legs.find(isSame)?.session
+    return there === undefined ? {} : { there }
   }
 
   async #say(session: Asker, { callId, saying, to }: RequestBody<'call.say'>): Promise<Record<string, never>> {

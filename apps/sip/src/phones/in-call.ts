@@ -1,9 +1,10 @@
 /** A phone as those see it who attend to one thing of it: hold, keys, waiting, transfers. phone.ts is all of it. */
-import type { CallId, CallView, LegId } from '@parley/protocol'
+import type { CallId, CallView, LegId, ReasonName } from '@parley/protocol'
 import type { InviteSession, UserAgent } from '@parley/sip'
 import type { Logger } from 'pino'
 import type { PhoneLeg } from '../media/index.ts'
 import type { Ask } from './asking.ts'
+import type { Side } from './ends.ts'
 import type { Seat } from './seat.ts'
 
 export interface InCall {
@@ -11,6 +12,7 @@ export interface InCall {
   readonly sound: Pick<PhoneLeg, 'playPrompt'>
   readonly agent: Pick<UserAgent, 'sessionNamed'>
   readonly log: Logger
+  readonly side: Side
   readonly isOver: boolean
   /** Where it sits; undefined before the first call has it. */
   readonly seat: Seat | undefined
@@ -23,6 +25,8 @@ export interface InCall {
   takesSeat(callId: CallId, legId: LegId): Seat
   /** Its sound is in this seat from now on. */
   sitsOn(seat: Seat): void
+  /** It is over by what happened on its own side. */
+  ends(reason: ReasonName): void
   /** How a call of its looks now. */
   seen(view: CallView): void
 }

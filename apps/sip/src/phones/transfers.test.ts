@@ -102,8 +102,12 @@ describe('a phone that transfers', () => {
     await eventually('second call', () => berlin.incoming[1]?.state === 'confirmed')
     const other = berlin.incoming[1]
     if (other === undefined) throw new Error('There is no second call.')
-    void call.refer(parseUri('sip:+4930112@berlin.example.com'), { replaces: other })
+    const outcome = call.refer(parseUri('sip:+4930112@berlin.example.com'), { replaces: other })
     const { body } = await api.isAsked('call.transfer')
     expect(body).toEqual({ callId: leg.callId, to: { callId: second.callId } })
+    api.shows(leg, { transfer: { id: 't1', side: 'by', state: 'Transferred', to: body.to } })
+    expect(await outcome).toEqual({ is: 'succeeded', status: 200 })
+    // Its place there is the other side's now.
+    expect((await api.isAsked('phone.ended')).body).toMatchObject({ callId: second.callId })
   })
 })

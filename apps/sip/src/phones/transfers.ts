@@ -9,13 +9,16 @@ import type { InCall } from './in-call.ts'
 import type { Seat } from './seat.ts'
 import { rawIdIn, type Writing } from './written-numbers.ts'
 
+/** Another phone, or the same one in another call. */
+type Other = Pick<InCall, 'seat' | 'side' | 'ends'>
+
 export type TransferParts = {
   /** Whether a REFER of it is carried out. */
   mayTransfer: boolean
   /** How its trunk writes numbers; absent for a phone of this machine. */
   writing: Writing | undefined
   /** The phone that has this SIP session. */
-  phoneOf: (dialog: InviteSession) => Pick<InCall, 'seat'> | undefined
+  phoneOf: (dialog: InviteSession) => Other | undefined
 }
 
 export class Transfers {
@@ -23,7 +26,8 @@ export class Transfers {
   readonly #parts: TransferParts
   /** The transfer that has us move, with the seat from which we do. */
   #moving: { id: string; from: Seat; to: Seat | undefined } | undefined
-  #report: ReferReport | undefined
+  /** The transfer that the phone has asked for, and the call of its that is to be the other side's. */
+  #asked: { report: ReferReport; replaced: Other | undefined } | undefined
 
   constructor(phone: InCall, parts: TransferParts) {
     this.#phone = phone
@@ -62,48 +66,53 @@ export class Transfers {
   }
 
   close(): void {
-    this.#report?.finished(603)
-    this.#report = undefined
+    this.#asked?.report.finished(603)
+    this.#asked = undefined
   }
 
   /** The phone asks us to send the other side elsewhere. */
   phoneAsks(refer: IncomingRefer): void {
     const { seat } = this.#phone
-    const to = this.#targetOf(refer)
-    if (!this.#parts.mayTransfer || seat === undefined || to === undefined) {
-      refer.reject(to === undefined ? 404 : 603)
+    const target = this.#targetOf(refer)
+    if (!this.#parts.mayTransfer || seat === undefined || target === undefined) {
+      refer.reject(target === undefined ? 404 : 603)
       return
     }
+    const { to, replaced } = target
     const report = refer.accept()
     const { callId } = seat
     this.#phone.inOrder('transfer', async () => {
       try {
-        this.#report = report
+        this.#asked = { report, replaced }
         const { call } = await this.#phone.ask('call.transfer', { callId, to })
         this.#phone.seen(call)
       } catch (error) {
-        this.#report = undefined
+        this.#asked = undefined
         report.finished(error instanceof Refused ? 603 : 500)
         throw error
       }
     })
   }
 
-  #targetOf({ target, replaces }: IncomingRefer): TransferView['to'] | undefined {
+  #targetOf({ target, replaces }: IncomingRefer): { to: TransferView['to']; replaced?: Other } | undefined {
     if (replaces === undefined) {
       const user = rawIdIn(target, this.#parts.writing)
-      return user === undefined ? undefined : { user }
+      return user === undefined ? undefined : { to: { user } }
     }
     const dialog = this.#phone.agent.sessionNamed(replaces)
-    const other = dialog && this.#parts.phoneOf(dialog)?.seat
-    return other && { callId: other.callId }
+    const replaced = dialog && this.#parts.phoneOf(dialog)
+    if (replaced?.seat === undefined) return undefined
+    return { to: { callId: replaced.seat.callId }, replaced }
   }
 
   #tellPhone({ state, end }: TransferView): void {
-    const report = this.#report
-    if (report === undefined || state === 'Transferring') return
-    this.#report = undefined
-    report.finished(state === 'Transferred' || end === undefined ? 200 : statusOfReason(end.reason))
+    const asked = this.#asked
+    if (asked === undefined || state === 'Transferring') return
+    this.#asked = undefined
+    const isDone = state === 'Transferred' || end === undefined
+    asked.report.finished(isDone ? 200 : statusOfReason(end.reason))
+    // RFC 5589 section 7: whose place is taken is not in that call any more.
+    if (isDone) asked.replaced?.ends(asked.replaced.side === 'called' ? 'phoneHungUp' : 'phoneLeft')
   }
 
   #seesOwn(seat: Seat, { id, state, to }: TransferView): void {
