@@ -1,0 +1,98 @@
+/** Trunks: whether they answer, whether they have registered us, and what changes when the operator changes them. */
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import { Contact, DigestServer, responseTo, withParameter, type ServerTransaction } from '@parley/sip'
+import { eventually } from '../media/testing/eventually.ts'
+import { FarEnd } from '../testing/far-end.ts'
+import { Place, trunkTo } from '../testing/place.ts'
+
+// Real time passes here, on a machine that may be busy.
+jest.setTimeout(30_000)
+
+let place: Place | undefined
+afterEach(async () => {
+  await place?.close()
+  place = undefined
+})
+
+/** A carrier that wants a password, and whose registrations last for so long. */
+async function carrier(password: string): Promise<FarEnd & { registered: Set<string> }> {
+  const far = await FarEnd.open()
+  const digest = new DigestServer({ realm: 'carrier', accountOf: (user) => (user === 'us' ? { password } : undefined) })
+  const registered = new Set<string>()
+  far.agent.on('request', (transaction) => void answer(transaction))
+  return Object.assign(far, { registered })
+
+  async function answer(transaction: ServerTransaction): Promise<void> {
+    const { request } = transaction
+    const verdict = await digest.verify(request)
+    if (verdict.is === 'wrong') return transaction.reply(403)
+    if (verdict.is !== 'accepted') return transaction.respond(digest.challenge(request))
+    const contacts = request.headers.all(Contact)
+    for (const { uri, parameters } of contacts) {
+      if (uri.kind === 'sip' && parameters.get('expires') === '0') registered.delete(uri.user ?? '')
+      else if (uri.kind === 'sip') registered.add(uri.user ?? '')
+    }
+    const response = responseTo(request, 200, { toTag: transaction.toTag })
+    response.headers.setAll(
+      Contact,
+      contacts.map((contact) => withParameter(contact, 'expires', contact.parameters.get('expires') ?? '600')),
+    )
+    transaction.respond(response)
+  }
+}
+
+const account = { user: 'us', password: 'secret' }
+
+describe('a trunk', () => {
+  it('that answers is well, also with a refusal', async () => {
+    const berlin = await FarEnd.open()
+    const vienna = await FarEnd.open({ admit: (request) => responseTo(request, 403) })
+    place = await Place.open({ 'berlin.example.com': berlin, 'vienna.example.com': vienna })
+    const { api } = place
+    for (const fqdn of ['berlin.example.com', 'vienna.example.com']) {
+      await eventually(`health of ${fqdn}`, () => api.health.some((one) => one.fqdn === fqdn && one.ping === 'ok'))
+    }
+    expect(api.health[0]).toMatchObject({ registration: 'none' })
+  })
+
+  it('that drains, or cannot be connected to, is told of with what it says', async () => {
+    const berlin = await FarEnd.open({ isDraining: () => true })
+    place = await Place.open({ 'berlin.example.com': berlin })
+    const { api } = place
+    await eventually('health', () => api.health.some(({ ping, says }) => ping === 'error' && says?.includes('503')))
+    api.changesTrunks([trunkTo('closed.example.com', 9, { transport: 'tcp' })])
+    await eventually('health', () =>
+      api.health.some(({ fqdn, ping }) => fqdn === 'closed.example.com' && ping === 'error'),
+    )
+  })
+
+  it('registers us with its account, and lets us go when it is taken away', async () => {
+    const berlin = await carrier('secret')
+    place = await Place.open({ 'berlin.example.com': berlin }, { trunk: { account, registers: true } })
+    const { api } = place
+    await eventually('registration', () => api.health.some(({ registration }) => registration === 'registered'))
+    expect([...berlin.registered]).toEqual(['us'])
+    api.changesTrunks([])
+    await eventually('end of the registration', () => berlin.registered.size === 0)
+  })
+
+  it('that refuses our password is told of', async () => {
+    const berlin = await carrier('another one')
+    place = await Place.open({ 'berlin.example.com': berlin }, { trunk: { account, registers: true } })
+    const { api } = place
+    await eventually('refusal', () =>
+      api.health.some(({ registration, says }) => registration === 'refused' && says !== undefined),
+    )
+  })
+
+  it('that is changed takes the next call as it is then', async () => {
+    const berlin = (await FarEnd.open()).refuses(486)
+    place = await Place.open({ 'berlin.example.com': berlin })
+    const { api, node } = place
+    const changed = { numberFormat: '00E164', countryCode: '49' } as const
+    api.changesTrunks([trunkTo('berlin.example.com', berlin.port, changed)])
+    await eventually('the new one', () => place?.logged.filter((line) => line === 'trunk.known').length === 2)
+    await api.dials(node.id, { trunks: ['berlin.example.com'] })
+    expect((await berlin.isCalled()).invite.uri).toMatchObject({ user: '004930111' })
+  })
+})
