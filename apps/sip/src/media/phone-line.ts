@@ -85,10 +85,10 @@ export class PhoneLine {
     const receiver = isRekeyed ? keysOf(agreed.srtp, 'theirsBase64', srtpReceiver) : before?.receiver
     const sender = isRekeyed ? keysOf(agreed.srtp, 'oursBase64', srtpSender) : before?.sender
     const isKept = before !== undefined && !isMoved && !isRekeyed && !isReclocked
+    const named = { ip: agreed.ip, port: agreed.port }
     this.#line = {
       agreed,
-      // After each agreement the phone may be somewhere else.
-      lock: new SourceLock({ ip: agreed.ip, port: agreed.port }, agreed.isSymmetric),
+      lock: before?.lock.again(named, agreed.isSymmetric) ?? new SourceLock(named, agreed.isSymmetric),
       incoming: isKept ? before.incoming : new Incoming(ticksPerMs, receiver),
       receiver,
       sender,

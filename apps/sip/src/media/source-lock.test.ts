@@ -49,6 +49,15 @@ describe('a phone behind a NAT', () => {
     expect(hears(lock, named, 0)).toBe(true)
   })
 
+  it('is answered where it was after it has agreed again, and is followed at once if it has moved', () => {
+    const before = new SourceLock(named, true)
+    for (let n = 0; n < 3; n += 1) hears(before, seen, n)
+    const held = before.again(named, true)
+    expect(held.target).toMatchObject(seen)
+    expect([3, 4, 5].map((n) => hears(held, third, n))).toEqual([false, false, true])
+    expect(before.again({ ...named, port: 4_002 }, true).target).toEqual({ ...named, port: 4_002 })
+  })
+
   it('is not found by packets that take turns', () => {
     const lock = new SourceLock(named, true)
     for (let n = 0; n < 10; n += 1) expect([hears(lock, seen, n), hears(lock, third, n)]).toEqual([false, false])

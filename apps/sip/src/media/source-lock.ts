@@ -22,6 +22,18 @@ export class SourceLock {
     this.#isSymmetric = isSymmetric
   }
 
+  /**
+   * The phone has agreed again. As long as it names the same address it is where it was: one that is held sends nothing
+   * by which it could be found anew. Another source is then taken as soon as packets come from it.
+   */
+  again(named: Address, isSymmetric: boolean): SourceLock {
+    const next = new SourceLock(named, isSymmetric)
+    if (isSame(named, this.#named) && isSymmetric === this.#isSymmetric && this.#locked !== undefined) {
+      next.#locked = { ...this.#locked, heardAtMs: -Infinity }
+    }
+    return next
+  }
+
   /** Whether a packet from there is worth looking at. */
   mayBe(from: Address, nowMs: number): boolean {
     const locked = this.#locked
