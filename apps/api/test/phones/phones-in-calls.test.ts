@@ -228,4 +228,24 @@ describe('a transfer', () => {
       expect.objectContaining({ body: expect.objectContaining({ session: phone.session }) }),
     ])
   })
+
+  it('by a phone of its caller into another call of its brings him there, though it has another session in that', async () => {
+    const { user: ann, phone, callId, number } = await talking()
+    const bob = await platform.user('bob')
+    const { sees, call: second } = await bob.calls(`4:${number}`)
+    const again = await platform.sip.orders.when(
+      'second order to dial',
+      () =>
+        platform.sip.orders.notes.flatMap(({ order, body }) =>
+          order === 'dial' && body.callId === second.callId ? [body] : [],
+        )[0],
+    )
+    const there = platform.sip.heldAs(again)
+    await sees.getsMedia()
+    await there.answers()
+    await sees.changed(({ state }) => state === 'Connected')
+    await phone.asks('call.transfer', { callId, to: { callId: second.callId } })
+    const { call: incoming } = await ann.isCalled()
+    expect(incoming).toMatchObject({ callId: second.callId, caller: { id: id(number) } })
+  })
 })

@@ -61,8 +61,12 @@ export class SipStandIn {
   /** Waits until a number is to be dialled. */
   async dials(number: string): Promise<Phone & { order: PhoneOrderBody<'dial'> }> {
     const order = await this.orders.when(`order to dial ${number}`, () => this.#dialled(number))
-    const { callId, legId, session } = order
-    return Object.assign(new Phone(this, session, callId, legId), { order })
+    return Object.assign(this.heldAs(order), { order })
+  }
+
+  /** The phone that an order has dialled. */
+  heldAs({ callId, legId, session }: PhoneOrderBody<'dial'>): Phone {
+    return new Phone(this, session, callId, legId)
   }
 
   /** How often it was told to dial a number. */
