@@ -93,6 +93,14 @@ describe('a phone that calls over a trunk', () => {
     expect((await api.isAsked('phone.incoming', ({ to }) => to === '+4930223')).body.from).toEqual({})
   })
 
+  it('with headers that cannot be read is shown without what stands in them', async () => {
+    const { api, port, berlin } = await withTrunk()
+    berlin.calls('+4930222', port, { headers: { 'P-Asserted-Identity': '<<>>;;' } })
+    expect((await api.isAsked('phone.incoming')).body.from).toMatchObject({ number: '+4930333' })
+    berlin.calls('+4930223', port, { headers: { Privacy: '???(' } })
+    expect((await api.isAsked('phone.incoming', ({ to }) => to === '+4930223')).body.from).toEqual({})
+  })
+
   it('is not believed by a trunk that is not trusted', async () => {
     const { api, port, berlin } = await withTrunk({ trunk: { isTrusted: false } })
     berlin.calls('+4930222', port, { headers: { 'P-Asserted-Identity': '<sip:+4930444@x>' } })

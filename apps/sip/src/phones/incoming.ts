@@ -1,6 +1,16 @@
 /** A phone calls: api says who gets the call, and how that call looks decides what the phone is answered. */
 import type { CallId, CallView, PhoneAskBody } from '@parley/protocol'
-import { bodyText, PAssertedIdentity, Privacy, SdpError, type IncomingInvite, type NameAddr } from '@parley/sip'
+import {
+  bodyText,
+  GrammarError,
+  PAssertedIdentity,
+  Privacy,
+  SdpError,
+  type Headers,
+  type IncomingInvite,
+  type ListKind,
+  type NameAddr,
+} from '@parley/sip'
 import { reasonOfWithdrawal } from './ends.ts'
 import { PhoneSdp, type AgreedSound, type SoundTerms } from './phone-sdp.ts'
 import type { Phone } from './phone.ts'
@@ -98,15 +108,26 @@ type Caller = PhoneAskBody<'phone.incoming'>['from']
 /** RFC 3325: who is trusted says who calls; RFC 3323: what is to be kept from the called one is. */
 function callerIn({ invite, by }: IncomingPlan): Caller {
   const { headers } = invite.invite
-  const said = headers.all(Privacy).flat()
+  // What cannot be read of what is to be hidden hides all of it.
+  const said = readable(headers, Privacy)?.flat() ?? ['id']
   const hides = said.some((wish) => ['id', 'user', 'header'].includes(wish)) && !said.includes('none')
-  const asserted = by.isTrusted ? headers.all(PAssertedIdentity) : []
+  const asserted = by.isTrusted ? (readable(headers, PAssertedIdentity) ?? []) : []
   const shown = asserted.length > 0 ? asserted : [invite.remote]
   const isAnonymous = writtenIn(invite.remote.uri)?.toLowerCase() === 'anonymous'
   if (hides || isAnonymous) return {}
   const number = shown.map(({ uri }) => numberIn(uri, by.writing)).find((one) => one !== undefined)
   const name = [...shown, invite.remote].map(nameIn).find((one) => one !== undefined)
   return { ...(number === undefined ? {} : { number }), ...(name === undefined ? {} : { name }) }
+}
+
+/** Undefined for a header that does not fit its grammar. */
+function readable<T>(headers: Headers, kind: ListKind<T>): readonly T[] | undefined {
+  try {
+    return headers.all(kind)
+  } catch (error) {
+    if (error instanceof GrammarError) return undefined
+    throw error
+  }
 }
 
 /** Control characters and halves of characters are nobody's name, and the database would refuse them. */

@@ -95,6 +95,16 @@ describe('a phone that is dialled', () => {
     expect(api.story).not.toContain('phone.ended')
   })
 
+  it('whose caller gives up at once is not dialled', async () => {
+    const { api, node, dials, berlin, place } = await withTrunks('berlin')
+    // The order is answered when it is understood, long before there is a phone.
+    api.ends(await api.dials(node.id, { trunks: ['berlin.example.com'] }), 'cancelled')
+    await eventually('end', () => place.logged.includes('phone.ended'))
+    expect(berlin.incoming).toEqual([])
+    await dials()
+    await berlin.isCalled()
+  })
+
   it('hangs up, and api hears so', async () => {
     const { api, dials, berlin } = await withTrunks('berlin')
     berlin.accepts()

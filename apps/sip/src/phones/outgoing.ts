@@ -27,6 +27,15 @@ const clockSlackMs = 5000
 const worthAnother = new Set([408, 500, 502, 503, 504])
 
 export async function dialOut(plan: DialPlan): Promise<void> {
+  try {
+    await tryAll(plan)
+  } catch (error) {
+    plan.phone.ends('phoneFault')
+    throw error
+  }
+}
+
+async function tryAll(plan: DialPlan): Promise<void> {
   const { phone, ways } = plan
   for (const [n, way] of ways.entries()) {
     const isLast = n === ways.length - 1

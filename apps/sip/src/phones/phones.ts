@@ -1,6 +1,6 @@
 /** All phones of a node: dialled by order, or calling over a line; found by their sessions. */
 import { randomUUID } from 'node:crypto'
-import type { Bus } from '@parley/bus'
+import { subscribeSession, type Bus } from '@parley/bus'
 import {
   CallId,
   SessionId,
@@ -30,6 +30,8 @@ export type PhonesParts = {
   log: Logger
 }
 
+/** Our clock may go ahead of the database's. */
+const clockSlackMs = 5000
 /** An order may come again long after its phone has hung up. */
 const mostRemembered = 10_000
 
@@ -56,10 +58,12 @@ export class Phones {
     return [...this.#phones.values()].flatMap(({ inventory }) => inventory)
   }
 
-  /** Carries an order out, once. What becomes of it is told in the name of its session. */
+  /**
+   * Carries an order out, once, and not after its time. What becomes of it is told in the name of its session.
+   */
   dial(order: PhoneOrderBody<'dial'>): void {
-    const { session } = order
-    if (this.#dialled.has(session)) return
+    const { session, until } = order
+    if (this.#dialled.has(session) || Date.now() > until + clockSlackMs) return
     this.#dialled.add(session)
     const [oldest] = this.#dialled
     if (this.#dialled.size > mostRemembered && oldest !== undefined) this.#dialled.delete(oldest)
@@ -90,17 +94,27 @@ export class Phones {
 
   async #dial(order: PhoneOrderBody<'dial'>): Promise<void> {
     const { session, callId, legId, until } = order
-    const ways = await this.#parts.waysTo(order)
-    const [first] = ways
-    if (first === undefined) {
+    const { bus, waysTo, silenceLimitMs } = this.#parts
+    // The caller may hang up before there is a phone that would hear of it.
+    let end: ReasonName | undefined
+    const stop = subscribeSession(bus, session, ({ event, body }) => {
+      if (event === 'call.ended') end = body.call.end?.reason ?? 'hungUp'
+    })
+    try {
+      const ways = await waysTo(order)
+      const [first] = ways
       // Nobody has registered by this number; or none of the trunks is known here, or can be found.
-      return this.#refuse(order, order.dial.trunks.includes(softphones) ? 'phoneAway' : 'trunkAway')
+      const isAway = order.dial.trunks.includes(softphones) ? 'phoneAway' : 'trunkAway'
+      if (first === undefined) return await this.#refuse(order, isAway)
+      const sound = await this.#soundFor(callId)
+      if (sound === undefined) return await this.#refuse(order, 'unavailable')
+      const phone = this.#keep({ session, side: 'called', sound }, first)
+      const seat = phone.takesSeat(callId, legId)
+      if (end === undefined) await dialOut({ phone, seat, ways, until, silenceLimitMs })
+      else phone.hangUp(end)
+    } finally {
+      stop()
     }
-    const sound = await this.#soundFor(callId)
-    if (sound === undefined) return this.#refuse(order, 'unavailable')
-    const phone = this.#keep({ session, side: 'called', sound }, first)
-    const seat = phone.takesSeat(callId, legId)
-    await dialOut({ phone, seat, ways, until, silenceLimitMs: this.#parts.silenceLimitMs })
   }
 
   async #takeIn(
