@@ -33,6 +33,8 @@ export type TelephoneOptions = {
 
 const modules = '/usr/lib/baresip/modules'
 const rate = 48_000
+/** Longer than it takes to record anything on a busy machine. */
+const deafAfterMs = 500
 
 export class Telephone {
   readonly name: string
@@ -40,10 +42,14 @@ export class Telephone {
   readonly toneHz: number
   readonly sipPort: number
   readonly journal: Journal<TelephoneEvent>
+  /** How many events of each type somebody has waited for. */
+  readonly #found = new Map<string, number>()
   readonly #folder: string
   readonly #process: ChildProcess
   #control: Socket | undefined
   #log = ''
+  /** How much it had recorded when that last became more. */
+  #recorded = { bytes: 0, atMs: 0 }
 
   static async start(options: TelephoneOptions): Promise<Telephone> {
     const ports = await freePorts(24)
@@ -75,6 +81,11 @@ export class Telephone {
     }
   }
 
+  /** Who it is in a call: its rawId. */
+  get id(): string {
+    return `4:${this.number}`
+  }
+
   /** What it printed: every SIP message among it. */
   get log(): string {
     return this.#log
@@ -103,9 +114,19 @@ export class Telephone {
     this.#control?.write(`${Buffer.byteLength(text)}:${text},`)
   }
 
-  /** Waits for what baresip tells, past or to come. */
+  /** Waits for what baresip tells, past or to come; each event is found once. */
   async isTold(type: string, limitMs = soonMs): Promise<TelephoneEvent> {
-    return this.journal.find(type, (event): event is TelephoneEvent => event.type === type, limitMs)
+    const before = this.#found.get(type) ?? 0
+    this.#found.set(type, before + 1)
+    const next = () => this.journal.notes.filter((event) => event.type === type)[before]
+    return this.journal.when(type, next, limitMs)
+  }
+
+  /** Waits until a text stands in the SIP messages that have come or gone. */
+  async speaksOf(text: string): Promise<void> {
+    await until(`${text} in the messages of ${this.name}`, () =>
+      this.#log.includes(text) ? { found: true } : { sawOnly: this.#log.slice(-500) },
+    )
   }
 
   /** How often it was told of something. */
@@ -125,6 +146,14 @@ export class Telephone {
       const heard = this.#tonesOfNow()
       if (heard === undefined) return { sawOnly: 'nothing recorded' }
       return heard.join() === wanted.join() ? { found: true } : { sawOnly: `${heard.join(' and ') || 'no'} Hz` }
+    })
+  }
+
+  /** Waits until a tone is not heard any more, whatever else is. */
+  async hearsNot(other: { name: string; toneHz: number }): Promise<void> {
+    await until(`silence of ${other.name} at ${this.name}`, () => {
+      const heard = this.#tonesOfNow() ?? []
+      return heard.includes(other.toneHz) ? { sawOnly: `${heard.join(' and ')} Hz` } : { found: true }
     })
   }
 
@@ -185,6 +214,9 @@ export class Telephone {
       .at(-1)
     if (newest === undefined) return undefined
     const wav = readFileSync(join(this.#folder, newest))
+    if (wav.length !== this.#recorded.bytes) this.#recorded = { bytes: wav.length, atMs: performance.now() }
+    // What it does not decode any more it does not record, either: baresip is deaf while it is held.
+    if (performance.now() - this.#recorded.atMs > deafAfterMs) return []
     const [channels, sampleRate] = [wav.readUInt16LE(22), wav.readUInt32LE(24)]
     const wanted = Math.floor(sampleRate / 2)
     const count = Math.floor((wav.length - 44) / 2 / channels)

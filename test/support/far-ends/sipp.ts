@@ -11,7 +11,7 @@ import { freePorts } from '../ports.ts'
 import { soonMs, until, within } from '../until.ts'
 
 export type Answering = {
-  /** Provisional answers before the last one. */
+  /** Provisional answers before the last one. What it hears it says again. */
   first?: readonly (180 | 183)[]
   /** Its last answer; without one it rings until it is told to stop. */
   answer?: { status: number; phrase: string; headers?: readonly string[] }
@@ -43,7 +43,7 @@ export class Sipp {
     // prettier-ignore
     const args = [
       '-sf', 'scenario.xml', '-i', '127.0.0.1', '-p', `${port}`, '-mi', '127.0.0.1', '-mp', `${port + 2}`,
-      '-aa', '-nostdin', '-trace_msg', '-message_file', 'messages.log',
+      '-aa', '-nostdin', '-rtp_echo', '-trace_msg', '-message_file', 'messages.log',
     ]
     this.#process = spawn('sipp', args, { cwd: this.#folder, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
@@ -109,11 +109,21 @@ function scenarioOf({ first = [], answer }: Answering): string {
 `
 }
 
-/** A call that is answered is ended by the other side. */
+/** A call that is answered is ended by the other side, which may ask for something else before: hold, and resume. */
 function answered({ status, phrase, headers = [] }: NonNullable<Answering['answer']>): string[] {
-  if (status < 300)
-    return [send(status, phrase, headers), `<recv request="ACK" />`, `<recv request="BYE" />`, send(200, 'OK')]
-  return [send(status, phrase, headers), `<recv request="ACK" />`]
+  if (status >= 300) return [send(status, phrase, headers), `<recv request="ACK" />`]
+  return [
+    send(status, phrase, headers),
+    `<recv request="ACK" />`,
+    `<label id="1" />`,
+    `<recv request="INVITE" optional="true" next="2" />`,
+    `<recv request="BYE" next="3" />`,
+    `<label id="2" />`,
+    send(200, 'OK'),
+    `<recv request="ACK" next="1" />`,
+    `<label id="3" />`,
+    send(200, 'OK', [], 'BYE'),
+  ]
 }
 
 const cancelled = [
@@ -125,7 +135,7 @@ const cancelled = [
 
 function send(status: number, phrase: string, headers: readonly string[] = [], cseq?: string): string {
   const hasSound = status === 183 || (status === 200 && cseq === undefined)
-  const number = cseq === undefined ? '[last_CSeq:]' : `CSeq: [cseq] ${cseq}`
+  const number = cseq === undefined || cseq === 'BYE' ? '[last_CSeq:]' : `CSeq: [cseq] ${cseq}`
   const body = hasSound
     ? `Content-Type: application/sdp
       Content-Length: [len]
@@ -143,7 +153,7 @@ function send(status: number, phrase: string, headers: readonly string[] = [], c
       SIP/2.0 ${status} ${phrase}
       [last_Via:]
       [last_From:]
-      [last_To:];tag=[pid]-[call_number]
+      [last_To:]${cseq === 'BYE' ? '' : ';tag=[pid]-[call_number]'}
       [last_Call-ID:]
       ${number}
       Contact: <sip:far@127.0.0.1:[local_port];transport=[transport]>
