@@ -1,10 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, it } from '@jest/globals'
+import type { Person } from '../support/person.ts'
+import { signedRest } from '../support/rest.ts'
 import { groupMeets } from '../support/situations.ts'
 import { setStage } from '../support/stage.ts'
 import { Telephone } from '../support/telephone.ts'
+import { until } from '../support/until.ts'
+
+const toGroup = '+4930902'
+const group = randomUUID()
 
 describe('telephones that have registered on this machine', () => {
-  const stage = setStage()
+  const stage = setStage({ SIP_NUMBERS: `${toGroup}=group:${group}` })
   const here: Telephone[] = []
   afterEach(async () => {
     await Promise.all(here.splice(0).map((one) => one.goes()))
@@ -75,4 +82,30 @@ describe('telephones that have registered on this machine', () => {
     await Promise.all([ann.hears(other), other.hears(ann)])
     await phone.isTold('CALL_CLOSED')
   })
+
+  it('call the number of a group, wait in its lobby, and are let in', async () => {
+    const ann = await stage.people.arrive('ann', { displayName: 'Ann' })
+    const groupId = await groupHasLobby(ann)
+    await ann.joins({ groupId })
+    await ann.reaches('Connected')
+    const phone = await telephone('1001', 1930)
+    await phone.calls(`sip:${toGroup}@127.0.0.1:${stage.platform.sipPort}`)
+    await phone.isTold('CALL_ESTABLISHED')
+    await until('the phone in the lobby', async () => {
+      const waiting = await ann.does(({ call }) => call.lobby?.participants.length ?? 0)
+      return waiting === 1 ? { found: true } : { sawOnly: `${waiting} waiting` }
+    })
+    await ann.hearsNot(phone)
+    await ann.does(({ call }) => call.lobby?.admitAll())
+    await Promise.all([ann.hears(phone), phone.hears(ann)])
+    await ann.does(({ call }) => call.removeParticipant({ phoneNumber: '1001' }))
+    await phone.isTold('CALL_CLOSED')
+  })
+
+  /** The group that the number leads to lets people in one by one. */
+  async function groupHasLobby({ id }: Person): Promise<string> {
+    const body = JSON.stringify({ lobbyEnabled: true, presenters: [id] })
+    expect(await signedRest(stage.platform, 'PUT', `/groups/${group}`, body)).toMatchObject({ status: 200 })
+    return group
+  }
 })
