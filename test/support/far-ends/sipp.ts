@@ -7,18 +7,22 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { encodeG711 } from '@parley/rtp'
 import { freePorts } from '../ports.ts'
 import { soonMs, until, within } from '../until.ts'
 
 export type Answering = {
   /** Provisional answers before the last one. What it hears it says again. */
   first?: readonly (180 | 183)[]
+  /** What it hums after them, without an end. */
+  toneHz?: number
   /** Its last answer; without one it rings until it is told to stop. */
   answer?: { status: number; phrase: string; headers?: readonly string[] }
 }
 
 export class Sipp {
   readonly name: string
+  readonly toneHz: number
   /** Where it is heard, UDP. */
   readonly port: number
   readonly #folder: string
@@ -27,7 +31,7 @@ export class Sipp {
 
   static async start(name: string, answering: Answering): Promise<Sipp> {
     const port = await freePorts(4)
-    const sipp = new Sipp(name, scenarioOf(answering), port)
+    const sipp = new Sipp(name, answering, port)
     await until(`start of ${name}`, () => {
       if (sipp.#process.exitCode !== null) throw new Error(`sipp ended: ${sipp.#said.slice(-2000)}`)
       return isHeard(port) ? { found: true } : { sawOnly: 'its port is not open' }
@@ -35,11 +39,13 @@ export class Sipp {
     return sipp
   }
 
-  private constructor(name: string, scenario: string, port: number) {
+  private constructor(name: string, answering: Answering, port: number) {
     this.name = name
+    this.toneHz = answering.toneHz ?? 0
     this.port = port
     this.#folder = mkdtempSync(join(process.env.PARLEY_TEST_DIR ?? tmpdir(), 'sipp-'))
-    writeFileSync(join(this.#folder, 'scenario.xml'), scenario)
+    writeFileSync(join(this.#folder, 'scenario.xml'), scenarioOf(answering))
+    writeFileSync(join(this.#folder, 'tone.ulaw'), toneOf(this.toneHz))
     // prettier-ignore
     const args = [
       '-sf', 'scenario.xml', '-i', '127.0.0.1', '-p', `${port}`, '-mi', '127.0.0.1', '-mp', `${port + 2}`,
@@ -98,13 +104,24 @@ function isHeard(port: number): boolean {
   return readFileSync('/proc/net/udp', 'utf8').includes(local)
 }
 
-function scenarioOf({ first = [], answer }: Answering): string {
-  const provisional = first.map((status) => send(status, status === 180 ? 'Ringing' : 'Session Progress'))
+/** A second of a tone, which begins where it ends. */
+function toneOf(hz: number): Uint8Array {
+  const samples = Int16Array.from({ length: 8000 }, (_, n) => 8000 * Math.sin((2 * Math.PI * hz * n) / 8000))
+  return encodeG711('PCMU', samples)
+}
+
+const hum = '<nop><action><exec rtp_stream="tone.ulaw,-1,0,PCMU/8000" /></action></nop>'
+
+function scenarioOf({ first = [], answer, toneHz }: Answering): string {
+  const port = toneHz === undefined ? '[media_port]' : '[rtpstream_audio_port]'
+  const provisional = first.map((status) =>
+    send(status, status === 180 ? 'Ringing' : 'Session Progress').replace('[media_port]', port),
+  )
   const last = answer === undefined ? cancelled : answered(answer)
   return `<?xml version="1.0" encoding="ISO-8859-1" ?>
 <scenario name="far end">
   <recv request="INVITE" crlf="true" />
-  ${[...provisional, ...last].join('\n  ')}
+  ${[...provisional, ...(toneHz === undefined ? [] : [hum]), ...last].join('\n  ')}
 </scenario>
 `
 }
