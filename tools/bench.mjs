@@ -13,7 +13,7 @@ import { exitCode } from './setup/signals.mjs'
 import { endSurvivors } from './testing/survivors.mjs'
 
 await tell(async () => {
-  const env = await prepare({ worker: true, chromium: true })
+  const env = await prepare({ worker: true, chromium: true, farEnds: true })
   const testDir = mkdtempSync(join(tmpdir(), 'parley-bench-'))
   // A PostgreSQL under another user id has to get through to its own folder.
   chmodSync(testDir, 0o711)

@@ -9,6 +9,7 @@ import { idleAgents } from './idle.ts'
 import { largeCall } from './large-call.ts'
 import { phoneSound } from './phone-sound.ts'
 import { ringTime } from './ring.ts'
+import { sipCalls } from './sip-calls.ts'
 import { requestsThatChangeACall, requestsThatChangeNoCall } from './signalling.ts'
 import { table } from './table.ts'
 import { tokens } from './tokens.ts'
@@ -22,6 +23,7 @@ const benchmarks: Record<string, (platform: Platform) => Promise<Measured>> = {
   sound:      acceptToFirstSound,
   large:      largeCall,
   phones:     phoneSound,
+  sip:        sipCalls,
   idle:       idleAgents,
 }
 
