@@ -111,7 +111,10 @@ export const statements = {
 
   onNode: statement('onNode', 'SELECT state FROM call WHERE ended_at IS NULL AND media_node = $1'),
 
-  withPhones: statement('withPhones', `SELECT state FROM call WHERE ended_at IS NULL AND state::jsonb @? '$.legs[*].phone'`),
+  withPhones: statement(
+    'withPhones',
+    `SELECT state FROM call WHERE ended_at IS NULL AND state::jsonb @? '$.legs[*].phone'`,
+  ),
 
   notOnNodes: statement(
     'notOnNodes',
