@@ -143,7 +143,7 @@ export class Telephone {
   async hears(...others: { name: string; toneHz: number }[]): Promise<void> {
     const wanted = others.map(({ toneHz }) => toneHz).toSorted((a, b) => a - b)
     await until(`${others.map(({ name }) => name).join(', ') || 'silence'} at ${this.name}`, () => {
-      const heard = this.#tonesOfNow()
+      const heard = this.#hearNow()?.tones
       if (heard === undefined) return { sawOnly: 'nothing recorded' }
       return heard.join() === wanted.join() ? { found: true } : { sawOnly: `${heard.join(' and ') || 'no'} Hz` }
     })
@@ -152,8 +152,16 @@ export class Telephone {
   /** Waits until a tone is not heard any more, whatever else is. */
   async hearsNot(other: { name: string; toneHz: number }): Promise<void> {
     await until(`silence of ${other.name} at ${this.name}`, () => {
-      const heard = this.#tonesOfNow() ?? []
+      const heard = this.#hearNow()?.tones ?? []
       return heard.includes(other.toneHz) ? { sawOnly: `${heard.join(' and ')} Hz` } : { found: true }
+    })
+  }
+
+  /** Waits until something is said to it that is nobody's tone. */
+  async hearsWords(): Promise<void> {
+    await until(`words at ${this.name}`, () => {
+      const { isLoud, tones } = this.#hearNow() ?? { isLoud: false, tones: [] }
+      return isLoud && tones.length === 0 ? { found: true } : { sawOnly: `${tones.join(' and ') || 'no'} Hz` }
     })
   }
 
@@ -207,7 +215,7 @@ export class Telephone {
   }
 
   /** The tones of people in the last half second that was recorded. */
-  #tonesOfNow(): number[] | undefined {
+  #hearNow(): { isLoud: boolean; tones: number[] } | undefined {
     const newest = readdirSync(this.#folder)
       .filter((name) => name.endsWith('-dec.wav'))
       .toSorted()
@@ -216,7 +224,7 @@ export class Telephone {
     const wav = readFileSync(join(this.#folder, newest))
     if (wav.length !== this.#recorded.bytes) this.#recorded = { bytes: wav.length, atMs: performance.now() }
     // What it does not decode any more it does not record, either: baresip is deaf while it is held.
-    if (performance.now() - this.#recorded.atMs > deafAfterMs) return []
+    if (performance.now() - this.#recorded.atMs > deafAfterMs) return { isLoud: false, tones: [] }
     const [channels, sampleRate] = [wav.readUInt16LE(22), wav.readUInt32LE(24)]
     const wanted = Math.floor(sampleRate / 2)
     const count = Math.floor((wav.length - 44) / 2 / channels)
@@ -225,8 +233,8 @@ export class Telephone {
       wav.readInt16LE(44 + 2 * channels * (count - wanted + n)),
     )
     const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / wanted
-    if (power < 50) return []
-    return tonesHz.filter((hz) => shareOf(samples, hz, sampleRate) > 0.05 * power)
+    const isLoud = power >= 50
+    return { isLoud, tones: isLoud ? tonesHz.filter((hz) => shareOf(samples, hz, sampleRate) > 0.05 * power) : [] }
   }
 }
 
