@@ -43,7 +43,7 @@ const mostSilent = 3
 export class TrunkLine {
   readonly trunk: Trunk
   readonly #parts: TrunkLineParts
-  readonly #registration: Registration | undefined
+  #registration: Registration | undefined
   #found: Found
   #addresses: readonly string[] = []
   #unanswered = 0
@@ -54,8 +54,8 @@ export class TrunkLine {
   constructor(parts: TrunkLineParts) {
     this.trunk = parts.trunk
     this.#parts = parts
-    this.#found = { ping: 'unknown', registration: 'none' }
-    this.#registration = this.#register()
+    const registers = this.trunk.registers && this.trunk.account !== undefined
+    this.#found = { ping: 'unknown', registration: registers ? 'trying' : 'none' }
   }
 
   get health(): Found {
@@ -72,7 +72,10 @@ export class TrunkLine {
     return this.#addresses
   }
 
-  /** Looks where it is and whether it answers. Asked again meanwhile, it is one look: silence is counted once. */
+  /**
+   * Looks where it is and whether it answers, and registers there when that is still to be done. Asked again meanwhile,
+   * it is one look: silence is counted once.
+   */
   look(): Promise<void> {
     this.#looking ??= this.#look().finally(() => (this.#looking = undefined))
     return this.#looking
@@ -114,6 +117,8 @@ export class TrunkLine {
     const { agent, trust } = this.#parts
     try {
       const servers = await this.#servers()
+      if (this.#isClosed) return
+      this.#registration ??= this.#register(servers)
       const [first] = servers
       const from = await this.#usFor(first)
       const destination = { by: 'servers' as const, servers }
@@ -148,17 +153,17 @@ export class TrunkLine {
     return nameAddr(sipUri({ host: await this.#parts.ownAddress(server?.address ?? '127.0.0.1') }))
   }
 
-  #register(): Registration | undefined {
-    const { trunk } = this
-    const { account, registers, fqdn, address, port, transport } = trunk
+  #register(servers: readonly Server[]): Registration | undefined {
+    const { account, registers, fqdn, address, port, transport } = this.trunk
     if (account === undefined || !registers) return undefined
-    this.#found = { ...this.#found, registration: 'trying' }
+    const uri = sipUri({ host: fqdn, port, parameters: { transport } })
     const registration = this.#parts.agent.register({
       registrar: sipUri({ host: fqdn }),
       aor: nameAddr(sipUri({ user: account.user, host: fqdn })),
       contactUser: account.user,
       credentials: this.#credentials,
-      destination: { by: 'uri', uri: sipUri({ host: address ?? fqdn, port, parameters: { transport } }) },
+      // By its name DNS is asked anew each time; where an address stands for the name, it is the name's all the same.
+      destination: address === undefined ? { by: 'uri', uri } : { by: 'servers', servers },
       trust: this.#parts.trust,
     })
     registration.on('changed', (state) => {

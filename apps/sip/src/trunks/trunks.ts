@@ -125,8 +125,11 @@ export class Trunks {
 
   async #lookAt(line: TrunkLine): Promise<void> {
     const { node, bus } = this.#parts
+    const before = line.health
     await line.look()
-    if (this.#isClosed) return
+    // What has changed was told as it did.
+    const { ping, registration } = line.health
+    if (this.#isClosed || ping !== before.ping || registration !== before.registration) return
     publishTrunkHealth(bus, { node, fqdn: line.trunk.fqdn, ...line.health, at: EpochMs.parse(Date.now()) })
   }
 }
