@@ -1,6 +1,6 @@
 /** What the sip node has, by its own account, in /metrics. */
 import type { SipNode } from '@parley/sip-node'
-import { Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 
 /** Adds gauges that look when /metrics is read. */
 export function measurePhones(registry: Registry, sip: SipNode): void {
@@ -15,13 +15,15 @@ export function measurePhones(registry: Registry, sip: SipNode): void {
       for (const [kind, count] of Object.entries(counts)) kinds.set({ kind }, count)
     },
   })
-  const refused = new Gauge({
-    name: 'parley_sip_refused',
-    help: 'Requests of people who may not ask, since the start, by why',
+  const refused = new Counter({
+    name: 'parley_sip_refused_total',
+    help: 'Requests of people who may not ask, by why',
     labelNames: ['why'],
     registers,
     collect: () => {
-      for (const [why, count] of sip.counts().refused) refused.set({ why }, count)
+      // The node counts by itself; here is only what it has counted.
+      refused.reset()
+      for (const [why, count] of sip.counts().refused) refused.inc({ why }, count)
     },
   })
 }
