@@ -1,5 +1,5 @@
 // `npm run bench`: sets up, builds, and measures the platform beside bare references, in turns.
-//   node tools/bench.mjs               everything, in about four minutes
+//   node tools/bench.mjs               everything, in about five minutes
 //   node tools/bench.mjs ring sound    these benchmarks of test/bench/main.ts
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
