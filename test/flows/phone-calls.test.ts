@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
+import { setFarEnds } from '../support/far-ends/far-ends.ts'
 import { Sipp } from '../support/far-ends/sipp.ts'
 import type { Person } from '../support/person.ts'
 import { phoneCalls, settleNumber, settleTrunks } from '../support/phone-network.ts'
@@ -10,13 +11,14 @@ const toAnn = '+4930901'
 
 /** One telephone is the whole network behind the trunk of the environment: every number leads to it. */
 describe('a call over the first trunk', () => {
+  const farEnds = setFarEnds()
   let phone: Telephone
   let early: Sipp
   let echo: Sipp
   const stage = setStage(async () => {
-    echo = await Sipp.start('the echo', { answer: { status: 200, phrase: 'OK' } })
-    early = await Sipp.start('the network', { first: [183], toneHz: 2290 })
-    phone = await Telephone.start({ number: '+4930123456', toneHz: 970, answers: 'manual' })
+    echo = await farEnds.add(Sipp.start('the echo', { answer: { status: 200, phrase: 'OK' } }))
+    early = await farEnds.add(Sipp.start('the network', { first: [183], toneHz: 2290 }))
+    phone = await farEnds.add(Telephone.start({ number: '+4930123456', toneHz: 970, answers: 'manual' }))
     return { SIP_TRUNK: `sip:127.0.0.1:${phone.sipPort};transport=udp`, SIP_NUMBERS: `${own},${toAnn}` }
   })
   beforeAll(async () => {
@@ -31,9 +33,6 @@ describe('a call over the first trunk', () => {
         { pattern: '888$', over: ['early.pbx.test'] },
       ],
     )
-  })
-  afterAll(async () => {
-    await Promise.all([phone, early, echo].map((one) => one.goes()))
   })
 
   /** Ann calls the phone, which rings and is answered. */

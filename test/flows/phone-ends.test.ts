@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
+import { setFarEnds } from '../support/far-ends/far-ends.ts'
 import { SilentTrunk } from '../support/far-ends/silent-trunk.ts'
 import { Sipp, type Answering } from '../support/far-ends/sipp.ts'
 import type { Person } from '../support/person.ts'
@@ -25,6 +26,7 @@ const answers = [
 
 describe('a phone that is called and does not come', () => {
   const stage = setStage({ RING_LIMIT_S: '12' })
+  const farEnds = setFarEnds()
   const far = new Map<string, Sipp>()
   let silent: SilentTrunk
   let second: Sipp
@@ -33,12 +35,12 @@ describe('a phone that is called and does not come', () => {
     const ringing = { last: '0999', is: { first: [180] } satisfies Answering }
     const busy = { first: [180], answer: { status: 486, phrase: 'Busy Here' } } satisfies Answering
     const started = [...answers, ringing].map(async ({ last, is }) => {
-      far.set(last, await Sipp.start(`the far end ${last}`, is))
+      far.set(last, await farEnds.add(Sipp.start(`the far end ${last}`, is)))
     })
     await Promise.all(started)
-    second = await Sipp.start('the second trunk', busy)
-    silent = await SilentTrunk.open()
-    alone = await SilentTrunk.open()
+    second = await farEnds.add(Sipp.start('the second trunk', busy))
+    silent = await farEnds.add(SilentTrunk.open())
+    alone = await farEnds.add(SilentTrunk.open())
     const down = await freePorts(1)
     const trunks = [
       ...[...far].map(([last, { port }]) => ({ fqdn: `t${last}.pbx.test`, port })),
@@ -56,11 +58,6 @@ describe('a phone that is called and does not come', () => {
       { pattern: '0003$', over: ['down.pbx.test'] },
     ])
   }, 60_000)
-  afterAll(async () => {
-    await Promise.all([...far.values(), second].map((one) => one.goes()))
-    silent.close()
-    alone.close()
-  })
 
   /** Calls a number and waits for the end. */
   async function endOf(person: Person, last: string) {

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { setFarEnds } from '../support/far-ends/far-ends.ts'
 import type { Person } from '../support/person.ts'
 import { settleNumber, settleTrunks } from '../support/phone-network.ts'
 import { groupMeets } from '../support/situations.ts'
@@ -9,11 +10,12 @@ const own = '+4930900'
 const toGroup = '+4930902'
 
 describe('phones where people meet', () => {
+  const farEnds = setFarEnds()
   let one: Telephone
   let two: Telephone
   const stage = setStage(async () => {
-    one = await Telephone.start({ number: '+4930111', toneHz: 2290 })
-    two = await Telephone.start({ number: '+4930222', toneHz: 2530 })
+    one = await farEnds.add(Telephone.start({ number: '+4930111', toneHz: 2290 }))
+    two = await farEnds.add(Telephone.start({ number: '+4930222', toneHz: 2530 }))
     return {}
   })
   beforeAll(async () => {
@@ -32,9 +34,6 @@ describe('phones where people meet', () => {
   })
   afterEach(async () => {
     await Promise.all([one, two].map((phone) => phone.hangsUp()))
-  })
-  afterAll(async () => {
-    await Promise.all([one, two].map((phone) => phone.goes()))
   })
 
   /** Asks a phone into the call. */

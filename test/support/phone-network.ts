@@ -2,6 +2,7 @@
 import { SipRoutingClient } from '@azure/communication-phone-numbers'
 import type { Platform } from './platform.ts'
 import { signedRest } from './rest.ts'
+import { soonMs, until } from './until.ts'
 
 /** One way into the phone network, and the numbers that lead over it. */
 export type TrunkPlan = {
@@ -66,4 +67,20 @@ async function asked(platform: Platform, method: string, target: string, body?: 
   const answer = await signedRest(platform, method, target, body === undefined ? '' : JSON.stringify(body))
   if (answer.status >= 300) throw new Error(`${method} ${target}: ${answer.status} ${JSON.stringify(answer.body)}`)
   return answer.body
+}
+
+type Health = { ping: string; registration: string; says?: string }
+
+/** Waits until the platform finds a trunk like this. */
+export async function trunkIs(platform: Platform, fqdn: string, expected: Partial<Health>): Promise<Health> {
+  return until(
+    `${JSON.stringify(expected)} of ${fqdn}`,
+    async () => {
+      const { health } = (await asked(platform, 'GET', `/phones/trunks/${fqdn}`)) as { health: Health[] }
+      const [seen] = health
+      const isIt = Object.entries(expected).every(([name, value]) => seen?.[name as keyof Health] === value)
+      return seen !== undefined && isIt ? { found: seen } : { sawOnly: JSON.stringify(seen) ?? 'nothing' }
+    },
+    2 * soonMs,
+  )
 }

@@ -206,7 +206,7 @@ export class Telephone {
   /** It may have been before anybody could be told. */
   async #isRegistered(): Promise<void> {
     await until(`registration of ${this.name}`, () =>
-      /200 OK \(\) \[\d+ binding/.test(this.#log) ? { found: true } : { sawOnly: 'no 200' },
+      /200 OK \(.*\) \[\d+ binding/.test(this.#log) ? { found: true } : { sawOnly: 'no 200' },
     )
   }
 

@@ -42,7 +42,8 @@ export class SilentTrunk {
     )
   }
 
-  close(): void {
+  async goes(): Promise<void> {
     this.#socket.close()
+    await once(this.#socket, 'close')
   }
 }

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Authority } from '../../libs/sip/src/testing/certificates.ts'
+import { setFarEnds } from '../support/far-ends/far-ends.ts'
+import { Kamailio } from '../support/far-ends/kamailio.ts'
+import { settleNumber, settleTrunks, trunkIs } from '../support/phone-network.ts'
+import { setStage } from '../support/stage.ts'
+import { Telephone } from '../support/telephone.ts'
+
+const own = '+4930900'
+const toBob = '+4930901'
+const transports = ['udp', 'tcp', 'tls'] as const
+
+describe('a trunk that wants a password', () => {
+  const folder = mkdtempSync(join(process.env.PARLEY_TEST_DIR ?? tmpdir(), 'authority-'))
+  const farEnds = setFarEnds()
+  let carrier: Kamailio
+  let phone: Telephone
+  const stage = setStage(async () => {
+    const authority = await Authority.create()
+    const { cert, key } = await authority.certify([{ type: 'dns', value: 'tls.pbx.test' }])
+    const caFile = join(folder, 'ca.pem')
+    writeFileSync(caFile, authority.ca)
+    const accounts = Object.fromEntries(transports.map((one) => [`parley-${one}`, `secret-${one}`]))
+    carrier = await farEnds.add(
+      Kamailio.start({
+        users: { ...accounts, '+4930111': 'secret' },
+        inbound: { '+49301': '+4930111', '+49302': '+4930111', '+49303': '+4930111', '+49309': 'parley-udp' },
+        tls: { certificate: cert, key },
+      }),
+    )
+    phone = await farEnds.add(
+      Telephone.start({
+        number: '+4930111',
+        toneHz: 2290,
+        registrar: carrier.port,
+        account: ';auth_user=+4930111;auth_pass=secret',
+      }),
+    )
+    return { SIP_TLS_CA: caFile }
+  })
+  beforeAll(async () => {
+    await settleNumber(stage.platform, { number: own })
+    const accountAt = (one: (typeof transports)[number]) => ({
+      transport: one,
+      registers: true,
+      account: { user: `parley-${one}`, password: `secret-${one}` },
+    })
+    const trunks = transports.map((one) => ({
+      fqdn: `${one}.pbx.test`,
+      port: one === 'tls' ? carrier.tlsPort : carrier.port,
+      more: accountAt(one),
+    }))
+    const wrong = { fqdn: 'wrong.pbx.test', port: carrier.tlsPort, more: { transport: 'tls' } }
+    await settleTrunks(
+      stage.platform,
+      [...trunks, wrong],
+      [
+        { pattern: '^.493011', over: ['udp.pbx.test'] },
+        { pattern: '^.493022', over: ['tcp.pbx.test'] },
+        { pattern: '^.493033', over: ['tls.pbx.test'] },
+        { pattern: '^.493044', over: ['wrong.pbx.test'] },
+      ],
+    )
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('registers us, and carries calls, over UDP, TCP and TLS', async () => {
+    const ann = await stage.people.arrive('ann')
+    for (const [n, transport] of transports.entries()) {
+      await trunkIs(stage.platform, `${transport}.pbx.test`, { registration: 'registered' })
+      await ann.calls({ phoneNumber: `+4930${n + 1}${n + 1}` + '55' }, { showing: own })
+      await ann.reaches('Connected')
+      await ann.hears(phone)
+      await ann.hangsUp()
+      expect(await ann.ends()).toMatchObject({ code: 0, subCode: 0 })
+    }
+  })
+
+  it('is not spoken to over TLS when its certificate bears another name', async () => {
+    const ann = await stage.people.arrive('ann')
+    const { says } = await trunkIs(stage.platform, 'wrong.pbx.test', { ping: 'error' })
+    expect(says).toMatch(/wrong\.pbx\.test|certificate|altnames/i)
+    await ann.calls({ phoneNumber: '+49304455' }, { showing: own })
+    expect(await ann.ends()).toMatchObject({ code: 503, subCode: 560_503 })
+  })
+
+  it('may start anew in the middle of a call, is registered with again, and brings calls in', async () => {
+    const [ann, bob] = await Promise.all([stage.people.arrive('ann'), stage.people.arrive('bob')])
+    await settleNumber(stage.platform, { number: toBob, target: { user: bob.id } })
+    await ann.calls({ phoneNumber: '+49301155' }, { showing: own })
+    await ann.reaches('Connected')
+    await carrier.stops()
+    await carrier.startAgain()
+    await carrier.registers('parley-udp')
+    await ann.hears(phone)
+
+    const caller = await Telephone.start({
+      number: '+4930111',
+      toneHz: 2530,
+      registrar: carrier.port,
+      account: ';auth_user=+4930111;auth_pass=secret',
+    })
+    try {
+      await caller.calls(`sip:${toBob}@127.0.0.1:${carrier.port}`)
+      expect(await bob.isRung()).toMatchObject({ from: caller.id })
+      await bob.answers()
+      await Promise.all([bob.hears(caller), caller.hears(bob)])
+      await bob.hangsUp()
+      await caller.isTold('CALL_CLOSED')
+    } finally {
+      await caller.goes()
+    }
+  })
+})
