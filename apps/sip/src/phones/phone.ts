@@ -15,7 +15,7 @@ import {
   type ReasonName,
   type SessionId,
 } from '@parley/protocol'
-import type { InviteSession, SessionEnd, UserAgent } from '@parley/sip'
+import type { IncomingInvite, InviteSession, SessionEnd, UserAgent } from '@parley/sip'
 import type { Logger } from 'pino'
 import type { LegEvent, PhoneLeg } from '../media/index.ts'
 import { insist, type Ask } from './asking.ts'
@@ -149,12 +149,29 @@ export class Phone implements InCall {
   isConnected(dialog: InviteSession): void {
     if (this.isOver) return
     this.#isUp = true
-    dialog.on('ended', (end) => this.#dialogEnded(end))
+    // What was replaced by another session is not the phone's any more.
+    dialog.on('ended', (end) => this.#dialog === dialog && this.#dialogEnded(end))
     dialog.on('peerDirection', (direction) => this.#holding.phoneTurns(direction))
     dialog.on('info', ({ digit }) => digit && this.#keys.pressed(digit.digit))
     dialog.on('refer', (refer) => this.#transfers.phoneAsks(refer))
     if (this.#agreed !== undefined) this.#current?.says(this.#agreed.track)
     this.#look()
+  }
+
+  /**
+   * Another SIP session takes the place of its own (RFC 3891): somebody else is at the phone's end from then on. When
+   * that comes to nothing everything stays as it was.
+   */
+  async isTakenOverBy(invite: IncomingInvite): Promise<void> {
+    const before = this.#dialog
+    this.#dialog = invite
+    try {
+      await invite.accept()
+      this.isConnected(invite)
+    } catch (error) {
+      if (this.#dialog === invite) this.#dialog = before
+      throw error
+    }
   }
 
   /** Does things one after another, and none after the end. */

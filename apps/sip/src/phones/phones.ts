@@ -16,6 +16,7 @@ import { NoPortLeft, type PhoneLeg, type PhoneMedia } from '../media/index.ts'
 import { askerFor, insist } from './asking.ts'
 import { takeIn, type CameBy } from './incoming.ts'
 import { dialOut } from './outgoing.ts'
+import { PhoneSdp } from './phone-sdp.ts'
 import { Phone, type PhoneParts } from './phone.ts'
 import type { Way } from './way.ts'
 
@@ -82,8 +83,29 @@ export class Phones {
 
   /** A call has come in. */
   takeIn(invite: IncomingInvite, by: CameBy, address: string): void {
+    const replaced = invite.replaces && this.#phoneOf(invite.replaces)
+    if (replaced !== undefined) return this.#takeOver(replaced, invite, by, address)
     const session = SessionId.parse(`ses_${randomUUID()}`)
     this.#run(session, this.#takeIn(invite, { session, by, address }))
+  }
+
+  /** RFC 3891 section 5: only who may transfer may put himself into the place of a phone. */
+  #takeOver(phone: Phone, invite: IncomingInvite, by: CameBy, address: string): void {
+    if (!by.mayTransfer) {
+      invite.reject(603)
+      return
+    }
+    const { silenceLimitMs } = this.#parts
+    invite.useMedia(
+      new PhoneSdp({
+        sound: phone.sound,
+        terms: by.terms,
+        address,
+        silenceLimitMs,
+        agreed: (one) => phone.agrees(one),
+      }),
+    )
+    this.#run(phone.session, phone.isTakenOverBy(invite))
   }
 
   /** Hangs everybody up. */

@@ -110,4 +110,27 @@ describe('a phone that transfers', () => {
     // Its place there is the other side's now.
     expect((await api.isAsked('phone.ended')).body).toMatchObject({ callId: second.callId })
   })
+
+  it('itself away has somebody else in its place, who hears the same call', async () => {
+    const { api, berlin, call, place } = await inACall()
+    const { replaceable: replaces } = call
+    if (replaces === undefined) throw new Error('There is no dialog.')
+    const successor = berlin.calls('+4930222', place.port, { replaces })
+    await eventually('successor', () => successor.state === 'confirmed')
+    await berlin.isTold('bye by peer')
+    expect(api.story).not.toContain('phone.ended')
+    berlin.hums(440)
+    await eventually('its voice in the call', () => (api.sounds.at(-1)?.heard.length ?? 0) > 20)
+    await successor.terminate()
+    expect((await api.isAsked('phone.ended')).body).toMatchObject({ reason: 'phoneHungUp' })
+  })
+
+  it('itself away where it may not is refused', async () => {
+    const { berlin, call, place } = await inACall({ mayTransfer: false })
+    const { replaceable: replaces } = call
+    if (replaces === undefined) throw new Error('There is no dialog.')
+    berlin.calls('+4930222', place.port, { replaces })
+    await berlin.isTold('rejected by peer 603')
+    expect(call.state).toBe('confirmed')
+  })
 })
