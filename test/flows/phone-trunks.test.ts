@@ -71,7 +71,7 @@ describe('a trunk that wants a password', () => {
     const ann = await stage.people.arrive('ann')
     for (const [n, transport] of transports.entries()) {
       await trunkIs(stage.platform, `${transport}.pbx.test`, { registration: 'registered' })
-      await ann.calls({ phoneNumber: `+4930${n + 1}${n + 1}` + '55' }, { showing: own })
+      await ann.calls({ phoneNumber: `+4930${n + 1}${n + 1}55` }, { showing: own })
       await ann.reaches('Connected')
       await ann.hears(phone)
       await ann.hangsUp()

@@ -20,8 +20,8 @@ export type Misbehaving = {
 }
 
 /** Call it once, at the top of a file. */
-export function setWitnesses(): Misbehaving {
-  const stage = setStage({}, { leaveAfter: 'all' })
+export function setWitnesses(settings: Parameters<typeof setStage>[0] = {}): Misbehaving {
+  const stage = setStage(settings, { leaveAfter: 'all' })
   const clients: RawClient[] = []
   let talking: Two | undefined
   let bare: BareConnection | undefined
