@@ -33,7 +33,7 @@ async function answersOthers(address: string): Promise<void> {
 /** How often somebody was refused for a reason. */
 async function refusals(why: string): Promise<number> {
   const text = await (await fetch(`${stage.platform.url}/metrics`)).text()
-  return Number(new RegExp(`^parley_sip_refused\\{why="${why}"\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
+  return Number(new RegExp(`^parley_sip_refused_total\\{why="${why}"\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
 }
 
 describe('a datagram that is no SIP', () => {

@@ -165,6 +165,13 @@ export class Telephone {
     })
   }
 
+  /** Ends it without a word. */
+  async dies(): Promise<void> {
+    const exited = once(this.#process, 'exit')
+    this.#process.kill('SIGKILL')
+    await within(soonMs, `end of the telephone ${this.name}`, exited)
+  }
+
   /** Ends it, with its calls. */
   async goes(): Promise<void> {
     this.#control?.destroy()

@@ -1,0 +1,84 @@
+import { beforeAll, describe, expect, it } from '@jest/globals'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { encodeG711 } from '@parley/rtp'
+import { setFarEnds } from '../support/far-ends/far-ends.ts'
+import { phoneCalls, settleNumber, settleTrunks } from '../support/phone-network.ts'
+import { setStage } from '../support/stage.ts'
+import { Telephone } from '../support/telephone.ts'
+
+const own = '+4930900'
+
+describe('the sound of a phone', () => {
+  const farEnds = setFarEnds()
+  let phone: Telephone
+  let mortal: Telephone
+  const stage = setStage(async () => {
+    phone = await farEnds.add(Telephone.start({ number: '+4930111', toneHz: 2290 }))
+    mortal = await farEnds.add(Telephone.start({ number: '+4930222', toneHz: 2530 }))
+    return { SIP_SILENCE_LIMIT_S: '3' }
+  })
+  beforeAll(async () => {
+    await settleNumber(stage.platform, { number: own })
+    await settleTrunks(
+      stage.platform,
+      [
+        { fqdn: 'one.pbx.test', port: phone.sipPort },
+        { fqdn: 'two.pbx.test', port: mortal.sipPort },
+      ],
+      [
+        { pattern: '111$', over: ['one.pbx.test'] },
+        { pattern: '222$', over: ['two.pbx.test'] },
+      ],
+    )
+  })
+
+  it('that stops coming ends the call, and says so', async () => {
+    const ann = await stage.people.arrive('ann')
+    await ann.calls({ phoneNumber: mortal.number }, { showing: own })
+    await ann.reaches('Connected')
+    await ann.hears(mortal)
+    await mortal.dies()
+    expect(await ann.ends()).toMatchObject({ code: 410, subCode: 531_004 })
+    const [record] = await phoneCalls(stage.platform, mortal.number)
+    expect(record).toMatchObject({ end: { code: 410, subCode: 531_004 } })
+  })
+
+  it('is not taken from a third address', async () => {
+    const ann = await stage.people.arrive('ann')
+    await ann.calls({ phoneNumber: phone.number }, { showing: own })
+    await ann.reaches('Connected')
+    await ann.hears(phone)
+    const port = Number(/^m=audio (\d+) /m.exec(phone.log)?.[1])
+    const mallory = createSocket('udp4').bind(0, '127.0.0.2')
+    await once(mallory, 'listening')
+    const stop = hum(1930, (packet) => mallory.send(packet, port, '127.0.0.1'))
+    try {
+      await ann.hears(phone)
+      await ann.hearsNot({ name: 'mallory', toneHz: 1930 })
+    } finally {
+      stop()
+      mallory.close()
+    }
+    await ann.hangsUp()
+    await ann.ends()
+  })
+})
+
+/** Sends a packet of a tone in PCMU every 20 ms, until it is stopped. */
+function hum(hz: number, send: (packet: Buffer) => void): () => void {
+  let n = 0
+  const timer = setInterval(() => {
+    const samples = Int16Array.from(
+      { length: 160 },
+      (_, i) => 8000 * Math.sin((2 * Math.PI * hz * (n * 160 + i)) / 8000),
+    )
+    const header = Buffer.alloc(12)
+    header.writeUInt8(0x80, 0)
+    header.writeUInt16BE((n += 1) % 65_536, 2)
+    header.writeUInt32BE(n * 160, 4)
+    header.writeUInt32BE(0x12345678, 8)
+    send(Buffer.concat([header, encodeG711('PCMU', samples)]))
+  }, 20)
+  return () => clearInterval(timer)
+}
