@@ -17,6 +17,7 @@ const callsPerRound = 4_000
 /** So many calls are up at a time: when one ends the next one begins. */
 const callsAtOnce = 50
 const roundLimitS = 120
+const callerFile = fileURLToPath(new URL('sip-caller.xml', import.meta.url))
 
 export async function sipCalls(): Promise<Measured> {
   const called: Called[] = []
@@ -80,14 +81,15 @@ async function callsTo({ pid, port }: Called): Promise<Round> {
   return round
 }
 
-/** One of the two scenarios that sipp brings, on a port that is free. */
+/** A sipp that calls, or its own scenario of one who is called, on a port that is free. */
 async function startSipp(scenario: 'uac' | 'uas', more: readonly string[]) {
   const port = await freePorts(4)
   // Nothing is repeated: on a machine that stalls, sipp would take a repeated INVITE for a mistake and drop the call.
   // Buffers so large that nothing is lost make up for it. The watchdog would end a sipp that has stalled.
   // prettier-ignore
   const args = [
-    '-sn', scenario, '-i', ip, '-p', `${port}`, '-mi', ip, '-mp', `${port + 2}`,
+    ...(scenario === 'uac' ? ['-sf', callerFile] : ['-sn', scenario]),
+    '-i', ip, '-p', `${port}`, '-mi', ip, '-mp', `${port + 2}`,
     '-nr', '-buff_size', '4194304', '-watchdog_interval', '0', '-nostdin',
   ]
   const stdout = scenario === 'uac' ? 'pipe' : 'ignore'
