@@ -4,7 +4,7 @@
  */
 import type { Call, CallAgent, CallerInfo, DeviceManager, IncomingCall } from '@parley/calling-sdk'
 import { CallInHand } from './call-in-hand.ts'
-import { isPlace, nameOf, userOf, type Party, type Person } from './names.ts'
+import { isPlace, nameOf, numberOf, userOf, type Party, type Person } from './names.ts'
 import { askFor } from './permission.ts'
 import { sentenceOfFailure, troubleSentences, type CallEnd, type Sentence } from './sentences.ts'
 import type { PhoneEvent, Talk } from './state.ts'
@@ -94,7 +94,8 @@ export class Calls {
 
   #begin(callee: Party): Call {
     if (isPlace(callee)) return this.#agent.join(callee)
-    return this.#agent.startCall([{ communicationUserId: callee.user }])
+    const phoneNumber = numberOf(callee)
+    return this.#agent.startCall([phoneNumber === undefined ? { communicationUserId: callee.user } : { phoneNumber }])
   }
 
   async #accept(id: string, incoming: IncomingCall): Promise<Sentence | undefined> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { initialsOf, nameOf, toneCount, toneOf } from './names.ts'
+import { initialsOf, nameOf, numberOf, telephoneOf, toneCount, toneOf } from './names.ts'
 
 const named = (displayName: string) => ({ user: '8:acs:1f0e_00aa1234', displayName })
 
@@ -50,5 +50,21 @@ describe('the round picture', () => {
     expect(tones.every((tone) => Number.isInteger(tone) && tone >= 0 && tone < toneCount)).toBe(true)
     expect(new Set(tones).size).toBe(toneCount)
     expect(toneOf(named('Bob'))).toBe(toneOf(named('Robert')))
+  })
+})
+
+describe('a telephone', () => {
+  it('is called by a number however it is written, and shows as its number', () => {
+    expect(telephoneOf('+49 (30) 123-456')).toEqual({ user: '4:+4930123456', displayName: '+4930123456' })
+    expect(nameOf({ user: '4:+4930123456', displayName: '' })).toBe('+4930123456')
+    expect(nameOf({ user: '4:+4930123456', displayName: 'Office' })).toBe('Office')
+  })
+
+  it('may hide its number', () => {
+    expect(nameOf({ user: '4:anonymous', displayName: '' })).toBe('A phone without a number')
+  })
+
+  it('is nobody with another id', () => {
+    expect(numberOf(named('Bob'))).toBeUndefined()
   })
 })

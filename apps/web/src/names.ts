@@ -8,7 +8,7 @@ import type { Place } from './place.ts'
 
 /** Somebody who can be called. */
 export type Person = {
-  /** The raw id, `8:acs:…`. */
+  /** The raw id, `8:acs:…`, or `4:+49…` of a telephone. */
   user: string
   /** As it was given: show it through `nameOf`. */
   displayName: string
@@ -24,10 +24,25 @@ export function isPlace(party: Party): party is Place {
 /** The bot that says what it hears (ACS: 8:echo123). */
 export const echo: Person = { user: '8:echo123', displayName: 'Echo' }
 
+/** With what the raw ids of telephones begin (ACS). */
+const telephone = '4:'
+
+/** A telephone, by a number as people write it. */
+export function telephoneOf(typed: string): Person {
+  const number = typed.replace(/[\s()/.-]/gu, '')
+  return { user: telephone + number, displayName: number }
+}
+
+/** The number of a telephone; undefined for who is none. */
+export function numberOf({ user }: Person): string | undefined {
+  return user.startsWith(telephone) ? user.slice(telephone.length) : undefined
+}
+
 /** The raw id behind an identifier of the SDK; empty for what this page cannot call. */
 export function userOf(identifier: CommunicationIdentifier | undefined): string {
   if (identifier === undefined) return ''
   if ('communicationUserId' in identifier) return identifier.communicationUserId
+  if ('phoneNumber' in identifier) return `${telephone}${identifier.phoneNumber}`
   return 'id' in identifier ? identifier.id : ''
 }
 
@@ -45,6 +60,8 @@ export function nameOf(party: Party): string {
 function nameOfPerson(person: Person): string {
   const name = [...person.displayName.replace(/\s+/gu, ' ').replace(unseen, '').trim()].slice(0, maxNameLength).join('')
   // The server gives the id of those who came without a name.
+  const number = numberOf(person)
+  if (name === '' && number !== undefined) return number === 'anonymous' ? 'A phone without a number' : number
   return name === '' || person.displayName === person.user ? `Guest ${shortIdOf(person)}` : name
 }
 

@@ -7,7 +7,7 @@ import { Calls } from './calls.ts'
 import { checkBeforeCall } from './check.ts'
 import { DoorError, type DemoDoor, type Identity } from './demo-door.ts'
 import type { Memory } from './memory.ts'
-import type { Party, Person } from './names.ts'
+import { telephoneOf, type Party, type Person } from './names.ts'
 import { watchPeople } from './people-watch.ts'
 import { deviceTrouble } from './permission.ts'
 import { placeTyped, type Place } from './place.ts'
@@ -86,6 +86,11 @@ export class Phone {
   /** Calls somebody, or goes where people meet. */
   call(party: Party): void {
     this.#run(this.#calls?.call(party))
+  }
+
+  /** Calls a telephone by its number. */
+  dial(typed: string): void {
+    this.call(telephoneOf(typed))
   }
 
   /** Makes a group, and puts it into the address, for others to come by. */

@@ -56,7 +56,7 @@ export class Admission {
     if (rate !== 'usual') return this.#flood(rate, request, flow)
     const line = this.#lineFrom(request, flow)
     if (line !== undefined) return this.#letIn(request, { line })
-    if (this.#parts.hasSoftphones && isLoopback(address)) return this.#letIn(request, { line: undefined })
+    if (this.#isSoftphone(flow)) return this.#letIn(request, { line: undefined })
     return this.#byProof(request, flow)
   }
 
@@ -66,15 +66,20 @@ export class Admission {
   }
 
   /** The trunk whose address this is. Where several share it, the port says which one is meant. */
-  #lineFrom(request: Request, { remote, provenDomains, isSecure }: Flow): TrunkLine | undefined {
+  #lineFrom(request: Request, flow: Flow): TrunkLine | undefined {
+    const { remote, provenDomains, isSecure } = flow
     const fitting = this.#parts.trunks.all.filter(
       (line) => isFrom(line, remote.address) || (isSecure && provenDomains.includes(line.trunk.fqdn.toLowerCase())),
     )
     const ports = new Set([remote.port, request.headers.first(Via)?.port])
     const exact = fitting.find(({ trunk }) => ports.has(trunk.port))
     // On loopback everybody has the same address: a trunk beside softphones is told from them by its port alone.
-    const needsPort = this.#parts.hasSoftphones && isLoopback(remote.address)
-    return exact ?? (needsPort ? undefined : fitting[0])
+    return exact ?? (this.#isSoftphone(flow) ? undefined : fitting[0])
+  }
+
+  /** Nobody reaches a loopback address from elsewhere, whatever address of this machine a softphone has bound. */
+  #isSoftphone({ local, remote }: Flow): boolean {
+    return this.#parts.hasSoftphones && (isLoopback(remote.address) || isLoopback(local.address))
   }
 
   async #byProof(request: Request, flow: Flow): Promise<Verdict> {

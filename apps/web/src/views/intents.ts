@@ -19,6 +19,7 @@ export type Intents = Pick<
   | 'forgetPlace'
   | 'copyLink'
   | 'join'
+  | 'dial'
   | 'checkDevices'
   | 'dismissCheck'
   | 'wish'

@@ -19,7 +19,7 @@ export function meetingPlace(state: SignedIn, intents: Intents): TemplateResult 
       ${way('sound', 'Call the echo', mayCall, () => intents.call(echo))}
       ${way('microphone', 'Check my devices', mayCall, () => intents.checkDevices())}
     </div>
-    ${state.place === undefined ? entrance(mayCall, intents) : nothing}
+    ${state.place === undefined ? [entrance(mayCall, intents), keypad(mayCall, intents)] : nothing}
   `
 }
 
@@ -29,14 +29,8 @@ function way(name: IconName, text: string, mayCall: boolean, act: () => void): T
 
 /** For those whom a link or an id has reached otherwise than by a click. */
 function entrance(mayCall: boolean, intents: Intents): TemplateResult {
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault()
-    if (!(event.target instanceof HTMLFormElement)) return
-    const typed = new FormData(event.target).get('place')
-    if (typeof typed === 'string' && typed.trim() !== '') intents.join(typed)
-  }
   return html`
-    <form class="entrance" @submit=${submit}>
+    <form class="entrance" @submit=${typed('place', (place) => intents.join(place))}>
       <label for="place">Join a group or a room</label>
       <input
         id="place"
@@ -50,6 +44,27 @@ function entrance(mayCall: boolean, intents: Intents): TemplateResult {
       <button class="button quiet" ?disabled=${!mayCall}>${icon('door')} Join</button>
     </form>
   `
+}
+
+/** A softphone that has registered on this machine, by its short number. */
+function keypad(mayCall: boolean, intents: Intents): TemplateResult {
+  return html`
+    <form class="entrance" @submit=${typed('number', (number) => intents.dial(number))}>
+      <label for="number">Call a telephone</label>
+      <input id="number" name="number" type="tel" placeholder="Its number" autocomplete="off" required />
+      <button class="button quiet" ?disabled=${!mayCall}>${icon('call')} Call</button>
+    </form>
+  `
+}
+
+/** What somebody has typed into the field of this name, as soon as he is done. */
+function typed(name: string, take: (text: string) => void): (event: SubmitEvent) => void {
+  return (event) => {
+    event.preventDefault()
+    if (!(event.target instanceof HTMLFormElement)) return
+    const text = new FormData(event.target).get(name)
+    if (typeof text === 'string' && text.trim() !== '') take(text)
+  }
 }
 
 function door(place: Place, mayCall: boolean, state: SignedIn, intents: Intents): TemplateResult {

@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals'
+import { Headers, noBody, sipUri, type Flow, type Request } from '@parley/sip'
+import { pino } from 'pino'
+import { Admission } from './admission.ts'
+
+/** As much of a flow as admission looks at. */
+function flow(local: string, remote: string): Flow {
+  const place = (address: string, port: number) => ({ address, port })
+  const seen = { transport: 'udp', local: place(local, 5060), remote: place(remote, 40_000), isSecure: false }
+  return { ...seen, provenDomains: [] } as unknown as Flow
+}
+
+function register(): Request {
+  return {
+    kind: 'request',
+    method: 'REGISTER',
+    uri: sipUri({ host: '127.0.0.1' }),
+    headers: new Headers(),
+    body: noBody,
+  }
+}
+
+function admission(hasSoftphones: boolean): Admission {
+  return new Admission({ trunks: { all: [] }, hasSoftphones, log: pino({ level: 'silent' }) })
+}
+
+describe('a telephone of this machine', () => {
+  it('is let in from loopback, and from any address of the machine to loopback', async () => {
+    const door = admission(true)
+    expect(await door.judge(register(), flow('127.0.0.1', '127.0.0.1'))).toBe('admitted')
+    expect(await door.judge(register(), flow('127.0.0.1', '192.0.2.2'))).toBe('admitted')
+    expect(await door.judge(register(), flow('::1', '2001:db8::2'))).toBe('admitted')
+  })
+
+  it('is a stranger where telephones of this machine have no part, and from elsewhere', async () => {
+    expect(await admission(false).judge(register(), flow('127.0.0.1', '127.0.0.1'))).toBe('ignored')
+    expect(await admission(true).judge(register(), flow('0.0.0.0', '192.0.2.2'))).toBe('ignored')
+    expect(await admission(true).judge(register(), flow('198.51.100.1', '192.0.2.2'))).toBe('ignored')
+  })
+})
