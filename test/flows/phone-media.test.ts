@@ -3,9 +3,11 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { encodeG711 } from '@parley/rtp'
 import { setFarEnds } from '../support/far-ends/far-ends.ts'
+import { Sipp } from '../support/far-ends/sipp.ts'
 import { phoneCalls, settleNumber, settleTrunks } from '../support/phone-network.ts'
 import { setStage } from '../support/stage.ts'
 import { Telephone } from '../support/telephone.ts'
+import { until } from '../support/until.ts'
 
 const own = '+4930900'
 
@@ -13,9 +15,11 @@ describe('the sound of a phone', () => {
   const farEnds = setFarEnds()
   let phone: Telephone
   let mortal: Telephone
+  let echo: Sipp
   const stage = setStage(async () => {
     phone = await farEnds.add(Telephone.start({ number: '+4930111', toneHz: 2290 }))
     mortal = await farEnds.add(Telephone.start({ number: '+4930222', toneHz: 2530 }))
+    echo = await farEnds.add(Sipp.start('the echo', { answer: { status: 200, phrase: 'OK' } }))
     return { SIP_SILENCE_LIMIT_S: '3' }
   })
   beforeAll(async () => {
@@ -25,10 +29,12 @@ describe('the sound of a phone', () => {
       [
         { fqdn: 'one.pbx.test', port: phone.sipPort },
         { fqdn: 'two.pbx.test', port: mortal.sipPort },
+        { fqdn: 'echo.pbx.test', port: echo.port },
       ],
       [
         { pattern: '111$', over: ['one.pbx.test'] },
         { pattern: '222$', over: ['two.pbx.test'] },
+        { pattern: '333$', over: ['echo.pbx.test'] },
       ],
     )
   })
@@ -42,6 +48,25 @@ describe('the sound of a phone', () => {
     expect(await ann.ends()).toMatchObject({ code: 410, subCode: 531_004 })
     const [record] = await phoneCalls(stage.platform, mortal.number)
     expect(record).toMatchObject({ end: { code: 410, subCode: 531_004 } })
+  })
+
+  it('is relayed as it is: what the page sends comes back byte for byte from a phone that repeats it', async () => {
+    const ann = await stage.people.arrive('ann')
+    await ann.tapsSound()
+    await ann.calls({ phoneNumber: '+4930333' }, { showing: own })
+    await ann.reaches('Connected')
+    await ann.hears(ann)
+    const { sent, heard } = await until('two hundred frames of sound', async () => {
+      const tapped = await ann.tappedSound()
+      return tapped.heard.length >= 200 ? { found: tapped } : { sawOnly: `${tapped.heard.length}` }
+    })
+    // 20 ms of G.711; what was under way when it began was not kept, and silence is the platform's own.
+    expect(new Set(heard.map(({ length }) => length))).toEqual(new Set([320]))
+    const known = new Set(sent)
+    const spoken = heard.slice(50).filter((frame) => !/^(ff|7f)+$/.test(frame))
+    expect(spoken.length).toBeGreaterThan(100)
+    expect(spoken.filter((frame) => !known.has(frame))).toEqual([])
+    await ann.hangsUp()
   })
 
   it('is not taken from a third address', async () => {

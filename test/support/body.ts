@@ -86,6 +86,16 @@ export class Body {
     })
   }
 
+  /** Keeps the frames of sound that go out and come in, as they travel, in the calls from now on. */
+  async tapsSound(): Promise<void> {
+    await this.page.evaluate(() => ears.tap())
+  }
+
+  /** The frames that were kept, in hex. */
+  tappedSound(): Promise<{ sent: string[]; heard: string[] }> {
+    return this.page.evaluate(() => ears.tapped())
+  }
+
   /** How often his page has asked for a microphone and for a camera. */
   devicesAsked(): Promise<{ audio: number; video: number }> {
     return this.page.evaluate(() => mouth.asked)

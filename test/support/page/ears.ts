@@ -14,6 +14,10 @@ export type Ears = {
   connectionsMade(): number
   /** The candidate pair of each live connection, the first `after` left out: protocol, and port of the far side. */
   paths(after?: number): Promise<string[]>
+  /** Keeps what goes out and comes in as sound in the calls from now on, frame by frame as it travels. */
+  tap(): void
+  /** What was kept, in hex. */
+  tapped(): { sent: string[]; heard: string[] }
   /** Whether packets of sound, or of pictures, arrive within a time, played or not. */
   receives(kind: 'audio' | 'video', withinMs: number): Promise<boolean>
 }
@@ -99,11 +103,49 @@ export function ears({ meterSource }: { meterSource: string }): void {
     constructor(configuration?: RTCConfiguration) {
       super(configuration)
       connections.push(this)
-      this.addEventListener('track', ({ track }) => hear(track))
+      this.addEventListener('track', ({ track, receiver }) => {
+        hear(track)
+        if (track.kind === 'audio') tapEnd(receiver, 'heard')
+      })
+    }
+
+    override addTransceiver(what: MediaStreamTrack | string, init?: RTCRtpTransceiverInit): RTCRtpTransceiver {
+      const made = super.addTransceiver(what, init)
+      if (made.sender.track?.kind === 'audio') tapEnd(made.sender, 'sent')
+      return made
     }
   }
 
+  const tapped = { sent: [] as string[], heard: [] as string[] }
+
+  /** Runs in a worker: hands every frame on as it came, and tells its bytes. */
+  const tapSource = `onrtctransform = ({ transformer: { readable, writable, options } }) => {
+    const tell = (frame, controller) => {
+      const hex = Array.from(new Uint8Array(frame.data), (byte) => byte.toString(16).padStart(2, '0')).join('')
+      postMessage({ side: options.side, hex })
+      controller.enqueue(frame)
+    }
+    readable.pipeThrough(new TransformStream({ transform: tell })).pipeTo(writable)
+  }`
+
+  let tapping: Worker | undefined
+
+  function tap(): void {
+    tapping = new Worker(URL.createObjectURL(new Blob([tapSource], { type: 'text/javascript' })))
+    tapping.onmessage = ({ data }: MessageEvent<{ side: 'sent' | 'heard'; hex: string }>) => {
+      tapped[data.side].push(data.hex)
+    }
+  }
+
+  /** Chromium lets frames past whoever comes later than the sender or receiver itself. */
+  function tapEnd(end: RTCRtpSender | RTCRtpReceiver, side: 'sent' | 'heard'): void {
+    if (tapping !== undefined) end.transform = new RTCRtpScriptTransform(tapping, { side })
+  }
+
   globalThis.ears = {
+    tap,
+    tapped: () => tapped,
+
     connectionsMade: () => connections.length,
 
     async paths(after = 0) {
