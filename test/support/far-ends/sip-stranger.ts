@@ -55,7 +55,7 @@ export class SipStranger {
   async isAnswered(branch: string): Promise<{ status: number; text: string }> {
     const text = await this.answers.find(
       `answer to ${branch}`,
-      (one) => one.includes(branch) && !/^SIP\/2\.0 1/.test(one),
+      (one) => one.includes(branch) && !one.startsWith('SIP/2.0 1'),
     )
     return { status: Number(text.slice(8, 11)), text }
   }
