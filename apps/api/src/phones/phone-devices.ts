@@ -47,6 +47,11 @@ export class PhoneDevices {
     return { user: callee, legId, refused: 'phoneLost' }
   }
 
+  /** What phones show that are called by who is transferred out of this call, who cannot say it himself. */
+  async shownAfter(transfer: { callId: CallId } | undefined): Promise<PhoneNumber | undefined> {
+    return transfer === undefined ? undefined : this.parts.phones.numberOf(transfer.callId)
+  }
+
   /** Phones that were allowed and then were not dialled count no more. */
   async forget(devices: readonly Device[]): Promise<void> {
     const dialled = devices.filter(({ dial }) => dial !== undefined)

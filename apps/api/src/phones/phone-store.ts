@@ -68,6 +68,8 @@ export interface PhoneCallStore {
   change(legId: LegId, change: PhoneCallChange): Promise<void>
   /** Keeps a call that goes on, answered, where another one has led, and that is of the same user, numbers and trunk. */
   goOn(from: LegId, to: Pick<NewPhoneCall, 'callId' | 'legId'>): Promise<void>
+  /** The number of the resource that a phone in this call shows, or was called at; the latest, where there are several. */
+  ownNumberIn(callId: CallId): Promise<PhoneNumber | undefined>
   /** Forgets a call that did not come about, so that it counts no more. */
   forget(legId: LegId): Promise<void>
   /** At most `most` calls, the newest first; those of one number, trunk or user when it is named. */

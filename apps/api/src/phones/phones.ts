@@ -118,6 +118,11 @@ export class Phones {
     await this.parts.calls.goOn(from, to)
   }
 
+  /** What a phone that is called out of this call shows, when nobody says what: the number that the call has gone by. */
+  async numberOf(callId: CallId): Promise<PhoneNumber | undefined> {
+    return this.parts.calls.ownNumberIn(callId)
+  }
+
   /** Forgets a call that was allowed and did not come about. */
   async forget(legId: LegId): Promise<void> {
     await this.parts.calls.forget(legId)

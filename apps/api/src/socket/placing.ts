@@ -35,7 +35,7 @@ export class Placing {
       nodes: Nodes
       reachable: Reachable
       places: MeetingPlaces
-      phones: Pick<PhoneDevices, 'forget'>
+      phones: Pick<PhoneDevices, 'forget' | 'shownAfter'>
       clock: DatabaseClock
     },
   ) {}
@@ -44,11 +44,12 @@ export class Placing {
   async start(row: Caller, { callId, to, isMuted, callerId, transfer }: RequestBody<'call.start'>): Promise<Call> {
     this.#mayStart(row)
     const transferred = transfer === undefined ? {} : { transferOf: transfer }
+    const showing = callerId ?? (to.some(isPhone) ? await this.parts.phones.shownAfter(transfer) : undefined)
     for (let attempt = 0; attempt < attempts; attempt++) {
       const caller = { ...deviceOf(row), isMuted, ...transferred }
       const callees = unique(to)
       const mediaNode = this.parts.nodes.place()
-      const devices = await this.parts.reachable.devicesOf(row, callees, { callId, callerId, path: 'to' })
+      const devices = await this.parts.reachable.devicesOf(row, callees, { callId, callerId: showing, path: 'to' })
       const placed = { id: callId, resourceId: row.resourceId, mediaNode, caller, to: callees, devices }
       const opened = await this.parts.calls.open(placed)
       if ('call' in opened) return opened.call

@@ -1,6 +1,6 @@
 /** Records of phone calls in PostgreSQL, by which they are counted as well. */
 import { randomUUID } from 'node:crypto'
-import { CallId, EpochMs, LegId, ReasonName, ResourceId, UserId } from '@parley/protocol'
+import { CallId, EpochMs, LegId, PhoneNumber, ReasonName, ResourceId, UserId } from '@parley/protocol'
 import { Queues } from '../calls/call-queue.ts'
 import type { CallsCounted, CallsInUse } from '../phones/dialling.ts'
 import type {
@@ -69,6 +69,14 @@ export class PostgresPhoneCallStore implements PhoneCallStore {
 
   async goOn(from: LegId, { callId, legId }: Pick<NewPhoneCall, 'callId' | 'legId'>): Promise<void> {
     await this.#database.query(goOn, [from, randomUUID(), callId, legId])
+  }
+
+  async ownNumberIn(callId: CallId): Promise<PhoneNumber | undefined> {
+    const latest = await this.#database.prisma(({ phoneCall }) =>
+      phoneCall.findFirst({ where: { callId }, orderBy: { beganAt: 'desc' } }),
+    )
+    const read = PhoneNumber.safeParse(latest?.direction === 'out' ? latest.from : latest?.to)
+    return read.success ? read.data : undefined
   }
 
   async forget(legId: LegId): Promise<void> {

@@ -195,6 +195,17 @@ describe('a transfer', () => {
     await platform.recorded(next.legId, (one) => one.endedAt !== undefined)
   })
 
+  it('of a user to another number has him call it, as the number that the call has gone by', async () => {
+    const [{ user, sees, phone, callId }, target] = [await talking(), someNumber()]
+    await phone.asks('call.transfer', { callId, to: { user: id(target) } })
+    const next = CallId.parse(randomUUID())
+    const { transfer } = await transferOf(sees)
+    const led = { callId, id: transfer?.id ?? '' }
+    await user.client.ask('call.start', { callId: next, to: [id(target)], isMuted: false, transfer: led })
+    const { order } = await platform.sip.dials(target)
+    expect(order.dial).toMatchObject({ number: target, callerId: ours })
+  })
+
   it.each<[string, () => string, ReasonName]>([
     ['another number', () => `4:${someNumber()}`, 'numberForbidden'],
     ['an emergency number', () => '4:112', 'numberForbidden'],
