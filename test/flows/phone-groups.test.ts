@@ -83,4 +83,34 @@ describe('phones where people meet', () => {
     await Promise.all([ann.hears(one), bob.hears(one), bob.sees(one, { isMuted: false })])
     expect(ann.toldOf('dtmfReceived')).toEqual([])
   })
+
+  it('one is called from a room that may dial out, and from no other', async () => {
+    const ann = await stage.people.arrive('ann')
+    const participants = [{ id: ann.user, role: 'Presenter' as const }]
+    const rooms = await Promise.all(
+      [true, false].map((pstnDialOutEnabled) => stage.platform.rooms.createRoom({ participants, pstnDialOutEnabled })),
+    )
+    const [open, closed] = rooms.map(({ id }) => id) as [string, string]
+    await ann.joins({ roomId: open })
+    await ann.reaches('Connected')
+    await adds(ann, one)
+    await ann.seesPeople(one)
+    await ann.hangsUp()
+    await ann.ends()
+    await one.isTold('CALL_CLOSED')
+
+    const before = one.timesTold('CALL_ESTABLISHED')
+    await ann.joins({ roomId: closed })
+    await ann.reaches('Connected')
+    await ann.does(
+      ({ call, tell }, [number, shown]) => {
+        const phone = call.addParticipant({ phoneNumber: number }, { alternateCallerId: { phoneNumber: shown } })
+        phone.on('stateChanged', () => tell('phone', phone.state))
+      },
+      [one.number, own] as const,
+    )
+    await ann.isToldOf('phone', (state) => state === 'Disconnected')
+    expect(await ann.people()).toEqual([])
+    expect(one.timesTold('CALL_ESTABLISHED')).toBe(before)
+  })
 })
