@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Authority } from '../../libs/sip/src/testing/certificates.ts'
+import { certify } from '../support/far-ends/authority.ts'
 import { setFarEnds } from '../support/far-ends/far-ends.ts'
 import { Kamailio } from '../support/far-ends/kamailio.ts'
 import { settleNumber, settleTrunks, trunkIs } from '../support/phone-network.ts'
@@ -19,16 +19,13 @@ describe('a trunk that wants a password', () => {
   let carrier: Kamailio
   let phone: Telephone
   const stage = setStage(async () => {
-    const authority = await Authority.create()
-    const { cert, key } = await authority.certify([{ type: 'dns', value: 'tls.pbx.test' }])
-    const caFile = join(folder, 'ca.pem')
-    writeFileSync(caFile, authority.ca)
+    const { caFile, certificate, key } = certify(folder, 'tls.pbx.test')
     const accounts = Object.fromEntries(transports.map((one) => [`parley-${one}`, `secret-${one}`]))
     carrier = await farEnds.add(
       Kamailio.start({
         users: { ...accounts, '+4930111': 'secret' },
         inbound: { '+49301': '+4930111', '+49302': '+4930111', '+49303': '+4930111', '+49309': 'parley-udp' },
-        tls: { certificate: cert, key },
+        tls: { certificate, key },
       }),
     )
     phone = await farEnds.add(
