@@ -30,4 +30,24 @@ describe('a telephone on this machine', () => {
     await ann.isToldOf('state', (state) => state === 'Disconnected')
     expect(ann.toldOf('state')).toEqual(expect.arrayContaining(['Connecting', 'Connected', 'Disconnected']))
   })
+
+  it('calls people by their names, shows its number, and is heard', async () => {
+    const [ann, phone] = await Promise.all([stage.people.arrive('ann', { displayName: 'Ann' }), telephone()])
+    await phone.calls(`sip:ann@127.0.0.1:${stage.platform.sipPort}`)
+    await ann.isRung()
+    await phone.isTold('CALL_RINGING')
+    await ann.answers()
+    await phone.isTold('CALL_ESTABLISHED')
+    await Promise.all([ann.hears(phone), phone.hears(ann)])
+    await ann.hangsUp()
+    await phone.isTold('CALL_CLOSED')
+  })
+
+  it('calls the echo', async () => {
+    const phone = await telephone()
+    await phone.calls(`sip:echo@127.0.0.1:${stage.platform.sipPort}`)
+    await phone.isTold('CALL_ESTABLISHED')
+    await phone.isTold('CALL_RTPESTAB')
+    await phone.hangsUp()
+  })
 })

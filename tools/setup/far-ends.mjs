@@ -3,11 +3,12 @@ import { delimiter, join } from 'node:path'
 import { installPackages } from './debian.mjs'
 import { SetupFailure } from './failure.mjs'
 
-/** The far ends of phone calls in tests, and the Debian packages that have them. */
+/** The far ends of phone calls in tests, what makes their certificates, and the Debian packages that have them. */
 const farEnds = {
   baresip: ['baresip-core'],
   sipp: ['sip-tester'],
   kamailio: ['kamailio', 'kamailio-tls-modules', 'kamailio-extra-modules'],
+  openssl: ['openssl'],
 }
 
 /** Finds the telephones, callers and proxies that the tests of phone calls start; as root, installs Debian's. */
