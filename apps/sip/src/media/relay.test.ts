@@ -233,6 +233,7 @@ describe('reports', () => {
     const { phone, leg } = await line.seats('PCMU')
     phone.says(440, leg.ports.rtp)
     await eventually('a report', () => phone.reports.length > 0)
+    await eventually('sound', () => phone.heard.length > 0)
     const [ours] = phone.heard
     if (ours === undefined) throw new Error('Nothing was heard.')
     const lost = {
