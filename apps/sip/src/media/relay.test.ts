@@ -245,9 +245,11 @@ describe('reports', () => {
       lastReport: 0,
       sinceLastReport: 0,
     }
-    phone.sendsReport(writeReport(7, 'phone', [lost]), leg.ports.rtcp)
-    let stats = await leg.stats()
-    while (stats.sent.lost === 0) stats = await leg.stats()
+    const stats = await eventually('what it has reported', async () => {
+      phone.sendsReport(writeReport(7, 'phone', [lost]), leg.ports.rtcp)
+      const now = await leg.stats()
+      return now.sent.lost > 0 && now
+    })
     expect(stats).toMatchObject({ sent: { lost: 5, lostShare: 0.25, jitterMs: 10 } })
     expect(stats.mos).toBeGreaterThan(4)
   })
@@ -276,7 +278,7 @@ describe('a leg', () => {
     const other = await leg.connect(phone.agreed({ codec: { name: 'PCMA', payloadType: 8 } }))
     expect(other.encodings?.[0]?.ssrc).not.toBe(track.ssrc)
     expect(other.codecs[0]).toMatchObject({ mimeType: 'audio/PCMA', payloadType: 8 })
-    expect(sfu.reports).toBeGreaterThan(0)
+    await eventually('a report at the sfu', () => sfu.reports > 0)
   })
 
   it('takes the next ports when somebody else has some', async () => {
