@@ -3,7 +3,7 @@
  * set it up, and it is wanted: a picture is shown, a sound is among those that are heard in the call. The sounds that are
  * not, of people who spoke before, are kept paused for their next turn, but not for ever.
  */
-import type { types } from 'mediasoup'
+import { errors, type types } from 'mediasoup'
 import type { Logger } from 'pino'
 import {
   ConsumerId,
@@ -85,7 +85,9 @@ export class LegReceiving {
       if (!this.isFull && (await this.canConsume(track))) return await this.consume(track, isSetUp)
       this.#log.warn({ from: track.legId, isFull: this.isFull }, 'leg.cannot_hear')
     } catch (error) {
-      this.#log.error({ from: track.legId, err: error }, 'leg.cannot_hear')
+      // With the worker the leg has gone as well, which is told of its own.
+      const level = error instanceof errors.WorkerClosedError ? 'debug' : 'error'
+      this.#log[level]({ from: track.legId, err: error }, 'leg.cannot_hear')
     }
     return undefined
   }
