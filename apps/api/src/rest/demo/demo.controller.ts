@@ -8,8 +8,8 @@ import { JsonBody } from '../raw-body.ts'
 import { Demo } from './demo.ts'
 import { DemoIdentity, NewDemoIdentity, Person } from './demo-messages.ts'
 
-/** For each address: a person who tries things out needs a few, a script would fill the database. */
-const identitiesPerMinute = 20
+/** For each address: some people who try things out together need a few dozen, a script would fill the database. */
+const identitiesPerMinute = 60
 
 @Controller('demo')
 export class DemoController {
