@@ -103,12 +103,12 @@ describe('the demo door', () => {
     await fresh.close()
   })
 
-  it('lets twenty identities through in a minute, then says when to come back', async () => {
+  it('lets sixty identities through in a minute, then says when to come back', async () => {
     const fresh = await RestDoors.open()
     const answers = []
-    for (let i = 0; i < 21; i++) answers.push(await newIdentity('Ann', {}, fresh))
+    for (let i = 0; i < 61; i++) answers.push(await newIdentity('Ann', {}, fresh))
     await fresh.close()
-    expect(answers.map(({ status }) => status)).toEqual([...Array.from({ length: 20 }, () => 201), 429])
+    expect(answers.map(({ status }) => status)).toEqual([...Array.from({ length: 60 }, () => 201), 429])
     const { headers, json } = answers.at(-1) ?? {}
     expect(json).toMatchObject({ error: { code: 'TooManyRequests' } })
     expect(Number(headers?.['retry-after'])).toBeGreaterThan(0)
