@@ -168,7 +168,7 @@ export class CallCore extends Emitter<CallEvents> {
     this.isAnswering = true
     // Asked first: what follows about the media comes after it, without waiting for the reply.
     const accepted = this.leg.accept(this.own.voice.isMuted)
-    this.own.take(warm).outgoing.allow()
+    this.own.take(warm).answered(this.leg.view)
     try {
       await accepted
     } catch (error) {

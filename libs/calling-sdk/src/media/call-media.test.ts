@@ -45,7 +45,7 @@ const lost = () => media.see(view({ mediaLost: true }))
 /** Media that talks, of the first generation. */
 async function talking(more: Partial<JoinedMedia> = {}): Promise<MediaStreamTrack> {
   const microphone = track('audio')
-  media.outgoing.allow()
+  media.answered(undefined)
   media.sounds.makeAudible()
   await media.outgoing.set('microphone', microphone)
   await media.use(joined(1, more))
@@ -214,9 +214,18 @@ describe('one’s own sound', () => {
     expect((await wire.hears('media.send')).body).toHaveProperty('track')
   })
 
+  it('that may not go out is not tried with the answer: the way is kept warm instead', async () => {
+    await media.outgoing.set('microphone', track('audio'))
+    media.answered(view({ state: 'Ringing', direction: 'Incoming', may: ['hold', 'react'] }))
+    await media.use(joined(1))
+    const asked = await granted('media.send', 'media.receive')
+    expect(asked.get('media.send')).toHaveProperty('data')
+    expect(wire.unheard).toEqual([])
+  })
+
   it('is tried again with the next view when the server has not heard of the answer yet', async () => {
     await media.outgoing.set('microphone', track('audio'))
-    media.outgoing.allow()
+    media.answered(undefined)
     await media.use(joined(1))
     const asked = await Promise.all([wire.next(), wire.next()])
     for (const one of asked) {
@@ -261,7 +270,7 @@ describe('one’s own sound that is refused', () => {
   /** The answer is known here, and not yet at the sfu. */
   async function refusedSound() {
     await media.outgoing.set('microphone', track('audio'))
-    media.outgoing.allow()
+    media.answered(undefined)
     await media.use(joined(1))
     const asked = await Promise.all([wire.next(), wire.next()])
     asked.find(({ verb }) => verb === 'media.receive')?.answers()

@@ -121,6 +121,14 @@ export class CallMedia {
     for (const event of early) this.take(event)
   }
 
+  /**
+   * The call that rings here is answered: what this leg may send goes out, without waiting for the server's word. What it
+   * may not send is not even tried: the first thing that is sent brings the transport up.
+   */
+  answered(ringing: CallView | undefined): void {
+    this.outgoing.permit(ringing === undefined ? ['microphone', 'camera'] : sourcesOf(ringing))
+  }
+
   /** Follows what the server says about the leg. */
   see(view: CallView): void {
     this.outgoing.speak(view.soundCodec)

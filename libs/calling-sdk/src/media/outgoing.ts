@@ -45,11 +45,6 @@ export class Outgoing {
     this.#bringAll()
   }
 
-  /** The call is answered: voice and picture may go out. What else may follows with the next view. */
-  allow(): void {
-    this.permit(['microphone', 'camera'])
-  }
-
   /** These sources may go out, and no others. */
   permit(sources: Iterable<Source>): void {
     this.#permitted = new Set(sources)
