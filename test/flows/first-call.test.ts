@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { oneRings, twoInACall } from '../support/situations.ts'
+import { oneRings, twoInACall, twoTalk } from '../support/situations.ts'
 import { setStage, type Stage } from '../support/stage.ts'
 import { holeAddress, UdpHole } from '../support/udp-hole.ts'
 
@@ -8,7 +8,7 @@ describe('a first call', () => {
   telling(stage)
 
   it('takes its media over UDP', async () => {
-    const { ann, bob } = await twoInACall(stage)
+    const { ann, bob } = await twoTalk(stage)
     const [port] = portsOf(await ann.mediaPaths())
     expect(stage.platform.mediaPorts).toContain(port)
     expect(await ann.mediaPaths()).toEqual([`udp ${port}`, `udp ${port}`])
@@ -26,7 +26,7 @@ describe('a first call where no UDP gets through to the media', () => {
   telling(stage)
 
   it('takes its media over TCP, to the same port', async () => {
-    const { ann, bob } = await twoInACall(stage)
+    const { ann, bob } = await twoTalk(stage)
     const [port] = portsOf(await ann.mediaPaths())
     expect(await ann.mediaPaths()).toEqual([`tcp ${port}`, `tcp ${port}`])
     expect(await bob.mediaPaths()).toEqual([`tcp ${port}`, `tcp ${port}`])
