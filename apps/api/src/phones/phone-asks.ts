@@ -16,10 +16,10 @@ import {
   type RawId,
   type ResourceId,
 } from '@parley/protocol'
+import type { Caller } from '../agents/asker.ts'
+import { newLegId } from '../agents/device.ts'
 import type { Calls } from '../calls/calls.ts'
-import type { Caller } from '../socket/asker.ts'
-import { newLegId } from '../socket/device.ts'
-import type { Placing } from '../socket/placing.ts'
+import type { Placing } from '../placing/placing.ts'
 import type { Requests } from '../socket/requests.ts'
 import type { Phones } from './phones.ts'
 import type { Destination, Reception } from './reception.ts'

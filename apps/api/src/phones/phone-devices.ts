@@ -14,9 +14,9 @@ import {
   type PhoneNumber,
   type RawId,
 } from '@parley/protocol'
+import type { Caller } from '../agents/asker.ts'
+import { newLegId } from '../agents/device.ts'
 import type { Nodes } from '../nodes/nodes.ts'
-import type { Caller } from '../socket/asker.ts'
-import { newLegId } from '../socket/device.ts'
 import { emergencyNumbers } from './barred-numbers.ts'
 import type { Dialling } from './dialling.ts'
 import type { Phones } from './phones.ts'

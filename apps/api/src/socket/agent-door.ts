@@ -15,9 +15,9 @@ import {
   type RequestResult,
   type Verb,
 } from '@parley/protocol'
+import type { Asker } from '../agents/asker.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { AgentSession } from './agent-session.ts'
-import type { Asker } from './asker.ts'
 import { AgentSocket } from './agent-socket.ts'
 import { asVerb, readBody, type Request } from './frames.ts'
 import type { Requests } from './requests.ts'

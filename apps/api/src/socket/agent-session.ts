@@ -4,9 +4,9 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { maxKeptEvents, type AgentEvent, type CallId, type EpochMs } from '@parley/protocol'
+import type { SessionRow } from '../agents/session-store.ts'
 import type { AgentSocket } from './agent-socket.ts'
 import { eventFrame } from './frames.ts'
-import type { SessionRow } from './session-store.ts'
 
 /** How many replies are kept for requests that may come again. */
 const maxKeptReplies = 128

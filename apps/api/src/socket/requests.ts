@@ -18,19 +18,19 @@ import {
   type SessionId,
   type Verb,
 } from '@parley/protocol'
+import type { Asker } from '../agents/asker.ts'
+import { newLegId } from '../agents/device.ts'
+import type { TokenCheck } from '../agents/token-check.ts'
 import { Queues } from '../calls/call-queue.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { DatabaseClock } from '../calls/clock.ts'
 import type { CallMedia } from '../calls/media.ts'
 import type { PhoneOrders } from '../phones/phone-orders.ts'
+import type { Placing } from '../placing/placing.ts'
+import { checkUser, type Unreachable } from '../placing/reachable.ts'
 import type { SurveyStore } from '../rest/surveys/survey-store.ts'
 import type { AgentSession } from './agent-session.ts'
-import type { Asker } from './asker.ts'
-import { newLegId } from './device.ts'
-import type { Placing } from './placing.ts'
-import { checkUser, type Unreachable } from './reachable.ts'
 import type { SessionHub } from './session-hub.ts'
-import type { TokenCheck } from './token-check.ts'
 
 /** Verbs of a session that are carried out; *hello* and *resume* make one and stand in agent-door.ts. */
 type SessionVerb = Exclude<Verb, 'hello' | 'resume' | 'ping'>

@@ -19,15 +19,15 @@ import {
   type RequestBody,
   type UserId,
 } from '@parley/protocol'
+import { deviceOf } from '../agents/device.ts'
+import type { SessionStore } from '../agents/session-store.ts'
+import type { TokenCheck } from '../agents/token-check.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { CallStore } from '../calls/call-store.ts'
 import type { DatabaseClock } from '../calls/clock.ts'
 import type { AgentSocket } from './agent-socket.ts'
 import { AgentSession, hashOfKey } from './agent-session.ts'
 import { CarriedEffects } from './carried-effects.ts'
-import { deviceOf } from './device.ts'
-import type { SessionStore } from './session-store.ts'
-import type { TokenCheck } from './token-check.ts'
 
 type Opened = { session: AgentSession; key: string }
 /** `seq` is the last event that the client has, with the snapshot `calls` where events before it are gone. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { EpochMs, NodeId, ResourceId, SessionId, userIdOf } from '@parley/protocol'
-import type { SessionRow, SessionStore } from '../socket/session-store.ts'
+import type { SessionRow, SessionStore } from '../agents/session-store.ts'
 import { scratchDatabase, silent, type ScratchDatabase } from './scratch.ts'
 import { Stores } from './stores.ts'
 

@@ -1,6 +1,6 @@
 /** Sessions of agents in PostgreSQL. */
 import { EpochMs, NodeId, ResourceId, SessionId, UserId } from '@parley/protocol'
-import type { SessionRow, SessionStore } from '../socket/session-store.ts'
+import type { SessionRow, SessionStore } from '../agents/session-store.ts'
 import type { Database, Statement } from './database.ts'
 import type { Session } from './generated/client.ts'
 

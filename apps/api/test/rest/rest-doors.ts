@@ -21,7 +21,7 @@ import { RestModule, type RestParts } from '../../src/rest/rest.module.ts'
 import type { RoomChange } from '../../src/rooms/room-changes.ts'
 import { readSettings, type Settings } from '../../src/settings.ts'
 import type { Stores } from '../../src/store/index.ts'
-import { TokenCheck } from '../../src/socket/token-check.ts'
+import { TokenCheck } from '../../src/agents/token-check.ts'
 import { MemoryIdentityStore } from './memory-identity-store.ts'
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; text: string; json: unknown }

@@ -1,7 +1,7 @@
 /** The demo: an identity for whoever says a name, and who else is here. */
 import type { UserId } from '@parley/protocol'
 import { Refused } from '@parley/protocol'
-import type { TokenCheck } from '../../socket/token-check.ts'
+import type { TokenCheck } from '../../agents/token-check.ts'
 import { bearerTokenIn } from '../bearer.ts'
 import type { Identities } from '../identities/identities.ts'
 import { accessTokenOf } from '../identities/identity-messages.ts'

@@ -11,10 +11,10 @@ import {
   type RawId,
   type ReasonName,
 } from '@parley/protocol'
+import type { Caller } from '../agents/asker.ts'
+import { botDevice, deviceOf } from '../agents/device.ts'
+import type { SessionStore } from '../agents/session-store.ts'
 import type { PhoneDevices } from '../phones/phone-devices.ts'
-import type { Caller } from './asker.ts'
-import { botDevice, deviceOf } from './device.ts'
-import type { SessionStore } from './session-store.ts'
 
 /** Someone who was asked to come and cannot be rung, and why. */
 export type Unreachable = { id: RawId; reason: ReasonName }

@@ -14,13 +14,13 @@ import {
   type Role,
   type SessionId,
 } from '@parley/protocol'
+import type { Caller } from '../agents/asker.ts'
+import { deviceOf } from '../agents/device.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { DatabaseClock } from '../calls/clock.ts'
 import type { Nodes } from '../nodes/nodes.ts'
-import type { Entry, MeetingPlaces } from '../rooms/meeting-places.ts'
 import type { PhoneDevices } from '../phones/phone-devices.ts'
-import type { Caller } from './asker.ts'
-import { deviceOf } from './device.ts'
+import type { Entry, MeetingPlaces } from '../rooms/meeting-places.ts'
 import { unreachableOf, type Reachable, type Unreachable } from './reachable.ts'
 
 /** How often it is tried while calls between the same two users, or at the same place, come and go. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { CallId, rawIdOf, RawId, ResourceId, SessionId, userIdOf } from '@parley/protocol'
-import type { Caller } from './asker.ts'
-import { newLegId } from './device.ts'
+import type { Caller } from '../agents/asker.ts'
+import { newLegId } from '../agents/device.ts'
 import { Reachable } from './reachable.ts'
 
 const resourceId = ResourceId.parse(randomUUID())

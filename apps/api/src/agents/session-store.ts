@@ -1,4 +1,4 @@
-/** What the socket door asks of a store. A session is written at open, move and close only. */
+/** What is kept of an agent's session: it is written at open, move and close only. */
 import type { EpochMs, NodeId, ResourceId, SessionId, UserId } from '@parley/protocol'
 
 export type SessionRow = {
