@@ -17,7 +17,7 @@ export function measurePhones(registry: Registry, sip: SipNode): void {
   })
   const refused = new Counter({
     name: 'parley_sip_refused_total',
-    help: 'Requests of people who may not ask, by why',
+    help: 'What was refused or dropped of SIP, by why',
     labelNames: ['why'],
     registers,
     collect: () => {

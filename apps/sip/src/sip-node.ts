@@ -15,6 +15,7 @@ import {
   systemClock,
   type IncomingInvite,
   type LayerOptions,
+  type Notice,
   type PeerTrust,
   type TransactionLayer,
   type UserAgent,
@@ -47,6 +48,13 @@ export type SipCounts = {
   trunks: number
   portsLeft: number
   refused: ReadonlyMap<Refusal, number>
+}
+
+/** What metrics call that of which the stack takes notice: others' faults, and nobody's accidents. */
+const countedAs: Partial<Record<Notice['what'], 'malformed' | 'flood'>> = {
+  dropped: 'malformed',
+  refused: 'malformed',
+  limited: 'flood',
 }
 
 const heartbeatMs = 500
@@ -89,8 +97,12 @@ export class SipNode {
       admit: (request, flow) => (held.node === undefined ? 'ignored' : held.node.#admission.judge(request, flow)),
       isDraining: () => held.node !== undefined && held.node.#trunks.isDraining,
       failed: (err) => parts.log.error({ err }, 'sip.failed'),
-      noticed: ({ what, why, transport, remote }) =>
-        parts.log.debug({ what, why, transport, address: remote.address }, 'sip.noticed'),
+      noticed: (notice) => {
+        const { what, why, transport, remote } = notice
+        parts.log.debug({ what, why, transport, address: remote.address }, 'sip.noticed')
+        const counted = countedAs[what]
+        if (counted !== undefined && held.node !== undefined) held.node.#admission.noticed(counted, why, notice)
+      },
     })
     const node = new SipNode(parts, agent, trust)
     held.node = node
@@ -113,6 +125,7 @@ export class SipNode {
       media: this.#media,
       waysTo: (order) => this.#waysTo(order),
       silenceLimitMs: settings.silenceLimitMs,
+      offerRefused: ({ flow }, why) => flow && this.#admission.noticed('badOffer', why, flow),
     })
   }
 
@@ -186,7 +199,9 @@ export class SipNode {
       invite.reject(403)
       return
     }
-    const by = admitted.line === undefined ? this.#softphones.cameBy : cameBy(admitted.line)
+    const { line } = admitted
+    const isTheirs = (address: string): boolean => address === flow.remote.address || line?.isAt(address) === true
+    const by = { ...(line === undefined ? this.#softphones.cameBy : cameBy(line)), isTheirs }
     this.#phones.takeIn(invite, by, this.#parts.settings.publicAddress ?? flow.local.address)
   }
 
@@ -228,7 +243,7 @@ export class SipNode {
   }
 }
 
-function cameBy({ trunk }: TrunkLine): CameBy {
+function cameBy({ trunk }: TrunkLine): Omit<CameBy, 'isTheirs'> {
   const { fqdn, mayTransfer, isTrusted, codecs, srtp, symmetricRtp } = trunk
   return { trunk: fqdn, writing: trunk, mayTransfer, isTrusted, terms: { codecs, srtp, symmetricRtp } }
 }

@@ -2,11 +2,9 @@
  * Who may ask something of this node: trunks by their address or by their account, and telephones of this machine. All
  * others get 403, or nothing at all where an answer would only tell them that somebody is here (UDP).
  */
-import { BlockList, isIP, isIPv6 } from 'node:net'
-import type { Trunk } from '@parley/protocol'
 import { DigestServer, responseTo, Via, type Admission as Verdict, type Flow, type Request } from '@parley/sip'
 import type { Logger } from 'pino'
-import { isLoopback } from '../phones/private-address.ts'
+import { isLoopback } from '../phones/networks.ts'
 import type { TrunkLine } from '../trunks/trunk-line.ts'
 import type { Trunks } from '../trunks/trunks.ts'
 import { Attackers } from './attackers.ts'
@@ -19,7 +17,15 @@ export type AdmissionParts = {
 }
 
 /** Why somebody was not let in; the names are metrics'. */
-export type Refusal = 'scanner' | 'barred' | 'flood' | 'stranger' | 'unproven' | 'wrongCredentials'
+export type Refusal =
+  | 'scanner'
+  | 'barred'
+  | 'flood'
+  | 'stranger'
+  | 'unproven'
+  | 'wrongCredentials'
+  | 'malformed'
+  | 'badOffer'
 /** Whoever was let in. */
 export type Admitted = { line: TrunkLine } | { line: undefined }
 
@@ -60,19 +66,25 @@ export class Admission {
     return this.#byProof(request, flow)
   }
 
+  /** Something was refused, or dropped, that is no fault of who may ask what. */
+  noticed(why: 'flood' | 'malformed' | 'badOffer', told: string, from: Pick<Flow, 'remote' | 'transport'>): void {
+    this.#note(why, told, from)
+  }
+
   #letIn(request: Request, admitted: Admitted): Verdict {
     this.#admitted.set(request, admitted)
     return 'admitted'
   }
 
-  /** The trunk whose address this is. Where several share it, the port says which one is meant. */
+  /** The trunk whose address this is. Where several share it, port and transport say which one is meant. */
   #lineFrom(request: Request, flow: Flow): TrunkLine | undefined {
-    const { remote, provenDomains, isSecure } = flow
+    const { remote, provenDomains, isSecure, transport } = flow
     const fitting = this.#parts.trunks.all.filter(
-      (line) => isFrom(line, remote.address) || (isSecure && provenDomains.includes(line.trunk.fqdn.toLowerCase())),
+      (line) => line.isAt(remote.address) || (isSecure && provenDomains.includes(line.trunk.fqdn.toLowerCase())),
     )
     const ports = new Set([remote.port, request.headers.first(Via)?.port])
-    const exact = fitting.find(({ trunk }) => ports.has(trunk.port))
+    const ofPort = fitting.filter(({ trunk }) => ports.has(trunk.port))
+    const exact = ofPort.find(({ trunk }) => trunk.transport === transport) ?? ofPort[0]
     // On loopback everybody has the same address: a trunk beside softphones is told from them by its port alone.
     return exact ?? (this.#isSoftphone(flow) ? undefined : fitting[0])
   }
@@ -95,7 +107,7 @@ export class Admission {
     }
     if (verdict.is === 'wrong') {
       this.#attackers.wasWrong(address)
-      this.#note('wrongCredentials', request, flow)
+      this.#note('wrongCredentials', request.method, flow)
       if (this.#attackers.isBarred(address)) return this.#refuse('barred', request, flow)
       return this.#digest.challenge(request)
     }
@@ -112,7 +124,7 @@ export class Admission {
   }
 
   #flood(rate: 'high' | 'flood', request: Request, flow: Flow): Verdict {
-    this.#note('flood', request, flow)
+    this.#note('flood', request.method, flow)
     if (rate === 'flood') return 'ignored'
     const response = responseTo(request, 503)
     response.headers.setText('Retry-After', String(retryAfterS))
@@ -120,39 +132,17 @@ export class Admission {
   }
 
   #refuse(why: Refusal, request: Request, flow: Flow): Verdict {
-    this.#note(why, request, flow)
+    this.#note(why, request.method, flow)
     return flow.transport === 'udp' || why === 'scanner' ? 'ignored' : responseTo(request, 403)
   }
 
-  #note(why: Refusal, { method }: Request, { remote, transport }: Flow): void {
+  #note(why: Refusal, what: string, { remote, transport }: Pick<Flow, 'remote' | 'transport'>): void {
     this.#count(why)
     if (!this.#attackers.isNews(why, remote.address)) return
-    this.#parts.log.warn({ why, method, transport, address: remote.address }, 'sip.refused')
+    this.#parts.log.warn({ why, what, transport, address: remote.address }, 'sip.refused')
   }
 
   #count(why: Refusal): void {
     this.#counts.set(why, (this.#counts.get(why) ?? 0) + 1)
   }
-}
-
-function isFrom({ trunk, addresses }: TrunkLine, address: string): boolean {
-  return addresses.includes(address) || listOf(trunk).check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
-}
-
-const lists = new WeakMap<Trunk, BlockList>()
-
-function listOf(trunk: Trunk): BlockList {
-  const known = lists.get(trunk)
-  if (known !== undefined) return known
-  const list = new BlockList()
-  for (const source of trunk.sources) {
-    const [address = '', prefix] = source.split('/')
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
-    // api has looked at them; what cannot be read lets nobody in.
-    if (isIP(address) === 0) continue
-    if (prefix === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(prefix), family)
-  }
-  lists.set(trunk, list)
-  return list
 }

@@ -31,6 +31,11 @@ export type Agreed = {
    * answered, because the phone is behind a NAT and its SDP does not know where it is seen.
    */
   isSymmetric: boolean
+  /**
+   * Whether `ip` is of those with whom we signal: it is sent sound at once. Any other address is sent nothing, sound or
+   * reports, before something has come from it.
+   */
+  isVouchedFor: boolean
   /** After so long without a valid packet the leg is told of as *silent*. Absent: never. */
   silenceLimitMs?: number
 }

@@ -85,10 +85,11 @@ export class PhoneLine {
     const receiver = isRekeyed ? keysOf(agreed.srtp, 'theirsBase64', srtpReceiver) : before?.receiver
     const sender = isRekeyed ? keysOf(agreed.srtp, 'oursBase64', srtpSender) : before?.sender
     const isKept = before !== undefined && !isMoved && !isRekeyed && !isReclocked
-    const named = { ip: agreed.ip, port: agreed.port }
+    const { ip, port, isSymmetric, isVouchedFor } = agreed
+    const claim = { named: { ip, port }, isSymmetric, isVouchedFor }
     this.#line = {
       agreed,
-      lock: before?.lock.again(named, agreed.isSymmetric) ?? new SourceLock(named, agreed.isSymmetric),
+      lock: before?.lock.again(claim) ?? new SourceLock(claim),
       incoming: isKept ? before.incoming : new Incoming(ticksPerMs, receiver),
       receiver,
       sender,
@@ -154,7 +155,11 @@ export class PhoneLine {
     if (line === undefined || !line.lock.isPhones(address)) return void (this.#ignored += 1)
     const opened = line.receiver === undefined ? packet : line.receiver.openRtcp(packet)
     if (opened === undefined) return void (this.#ignored += 1)
-    for (const said of readRtcp(opened)) if (said.kind === 'report') this.#take(said)
+    for (const said of readRtcp(opened)) {
+      if (said.kind !== 'report') continue
+      line.lock.reported()
+      this.#take(said)
+    }
   }
 
   #take({ sent, received }: Extract<RtcpSaid, { kind: 'report' }>): void {
@@ -185,22 +190,22 @@ export class PhoneLine {
   }
 
   #send(packet: Buffer): void {
-    const line = this.#line
-    if (line === undefined || this.#isClosed) return
-    const { ip, port } = line.lock.target
-    this.#rtp.send(packet, port, ip, () => {})
+    const target = this.#line?.lock.target
+    if (target === undefined || this.#isClosed) return
+    this.#rtp.send(packet, target.port, target.ip, () => {})
   }
 
   #sendReport(packet: Buffer, done: (value?: unknown) => void = () => {}): void {
     const line = this.#line
-    if (line === undefined || this.#isClosed) return done()
+    const target = line?.lock.target
+    if (line === undefined || target === undefined || this.#isClosed) return done()
     const protectedPacket = line.sender === undefined ? packet : line.sender.protectRtcp(packet)
-    const { agreed, lock } = line
+    const { agreed } = line
     // What is said by rtcp-mux goes where sound goes; else its port is SDP's, even where the address is not.
     const isMuxed = agreed.rtcpPort === agreed.port
-    const port = isMuxed ? lock.target.port : (agreed.rtcpPort ?? lock.target.port + 1)
+    const port = isMuxed ? target.port : (agreed.rtcpPort ?? target.port + 1)
     if (port > 0xffff) return done()
-    ;(isMuxed ? this.#rtp : this.#rtcp).send(protectedPacket, port, lock.target.ip, () => done())
+    ;(isMuxed ? this.#rtp : this.#rtcp).send(protectedPacket, port, target.ip, () => done())
   }
 }
 

@@ -1,7 +1,6 @@
 /** A phone calls: api says who gets the call, and how that call looks decides what the phone is answered. */
-import type { CallId, CallView, PhoneAskBody } from '@parley/protocol'
+import { Refused, type CallId, type CallView, type PhoneAskBody, type PhoneAskResult } from '@parley/protocol'
 import {
-  bodyText,
   GrammarError,
   PAssertedIdentity,
   Privacy,
@@ -11,6 +10,7 @@ import {
   type ListKind,
   type NameAddr,
 } from '@parley/sip'
+import { insist } from './asking.ts'
 import { reasonOfWithdrawal } from './ends.ts'
 import { PhoneSdp, type AgreedSound, type SoundTerms } from './phone-sdp.ts'
 import type { Phone } from './phone.ts'
@@ -23,6 +23,8 @@ export type CameBy = {
   mayTransfer: boolean
   isTrusted: boolean
   terms: SoundTerms
+  /** Whether an address is of those who call: the phone's sound may be sent there before any has come. */
+  isTheirs(address: string): boolean
 }
 
 export type IncomingPlan = {
@@ -33,6 +35,7 @@ export type IncomingPlan = {
   callId: CallId
   address: string
   silenceLimitMs: number
+  offerRefused: (invite: IncomingInvite, why: string) => void
 }
 
 export async function takeIn(plan: IncomingPlan): Promise<void> {
@@ -40,25 +43,49 @@ export async function takeIn(plan: IncomingPlan): Promise<void> {
   phone.isReachedBy(invite)
   const media = useMedia(plan)
   const to = calledIn(plan)
-  const codec = codecIn(media, invite)
-  if (to === undefined || codec === 'none') {
-    invite.reject(to === undefined ? 404 : 488)
+  const offered = offeredBy(media, invite)
+  if (to === undefined || 'status' in offered) {
+    if ('status' in offered) plan.offerRefused(invite, offered.why)
+    invite.reject('status' in offered ? offered.status : 404)
     phone.hangUp('hungUp')
     return
   }
+  const { codec } = offered
   const trunk = by.trunk === undefined ? {} : { trunk: by.trunk }
   const body = { callId, to, from: callerIn(plan), ...trunk, ...(codec === undefined ? {} : { codec }) }
-  const answer = await phone.ask('phone.incoming', body)
+  const answer = await asked(phone, body)
   if ('refused' in answer) {
     phone.hangUp(answer.refused)
     return
   }
-  sit(plan, answer.call)
+  // It was lost while api thought.
+  if (phone.isOver) await leave(phone, { callId: answer.call.callId, reason: 'phoneLost' })
+  else sit(plan, answer.call)
+}
+
+/** What is not answered may have been carried out all the same: nobody is to ring for a phone that is sent away. */
+async function asked(phone: Phone, body: PhoneAskBody<'phone.incoming'>): Promise<PhoneAskResult<'phone.incoming'>> {
+  try {
+    return await phone.ask('phone.incoming', body)
+  } catch (error) {
+    if (error instanceof Refused && error.failure !== 'internal') throw error
+    phone.hangUp('unavailable')
+    await leave(phone, { reason: 'unavailable' })
+    throw error
+  }
+}
+
+async function leave(phone: Phone, body: PhoneAskBody<'phone.ended'>): Promise<void> {
+  await insist(
+    () => phone.ask('phone.ended', body),
+    () => true,
+  )
 }
 
 function useMedia({ phone, invite, by, address, silenceLimitMs }: IncomingPlan): PhoneSdp {
   const agreed = (sound: AgreedSound): void => phone.agrees(sound)
-  const media = new PhoneSdp({ sound: phone.sound, terms: by.terms, address, silenceLimitMs, agreed })
+  const isTheirs = (one: string): boolean => by.isTheirs(one)
+  const media = new PhoneSdp({ sound: phone.sound, terms: by.terms, address, isTheirs, silenceLimitMs, agreed })
   invite.useMedia(media)
   return media
 }
@@ -140,15 +167,17 @@ function nameIn({ displayName = '' }: NameAddr): string | undefined {
   return name === '' ? undefined : name
 }
 
-/** What the call will be spoken in, as far as it is told; 'none' when nothing is in common. */
-function codecIn(media: PhoneSdp, invite: IncomingInvite): 'PCMU' | 'PCMA' | undefined | 'none' {
-  if (!invite.hasOffer) return undefined
+/** What a call will be spoken in, as far as it is told; or with what its offer is refused. */
+type Offered = { codec?: 'PCMU' | 'PCMA' } | { status: 400 | 488; why: string }
+
+function offeredBy(media: PhoneSdp, { offer }: IncomingInvite): Offered {
+  if (offer === undefined) return {}
   try {
-    const codec = media.codecFor(bodyText(invite.invite))
-    if (codec === undefined) return 'none'
-    return codec === 'PCMU' || codec === 'PCMA' ? codec : undefined
+    const codec = media.codecFor(offer)
+    if (codec === undefined) return { status: 488, why: 'an offer of nothing that is spoken here' }
+    return codec === 'PCMU' || codec === 'PCMA' ? { codec } : {}
   } catch (error) {
-    if (error instanceof SdpError) return 'none'
+    if (error instanceof SdpError) return { status: 400, why: error.what }
     throw error
   }
 }

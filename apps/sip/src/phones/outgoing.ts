@@ -94,8 +94,9 @@ function tryOne(plan: DialPlan, way: Way, isLast: boolean): Promise<Tried> {
 
 function invite({ phone, until, silenceLimitMs }: DialPlan, way: Way): InviteSession {
   const { terms, address } = way
+  const isTheirs = (one: string): boolean => way.isTheirs(one)
   const agreed = (sound: AgreedSound): void => phone.agrees(sound)
-  const media = new PhoneSdp({ sound: phone.sound, terms, address, silenceLimitMs, agreed })
+  const media = new PhoneSdp({ sound: phone.sound, terms, address, isTheirs, silenceLimitMs, agreed })
   const ringLimitMs = Math.max(until - Date.now(), 0) + clockSlackMs
   return phone.agent.invite({ ...way.invite, media, ringLimitMs })
 }

@@ -20,7 +20,7 @@ import {
   type SessionMedia,
 } from '@parley/sip'
 import type { Agreed, PhoneCodec, PhoneLeg, SdesKeys } from '../media/index.ts'
-import { isLoopback, isPrivate } from './private-address.ts'
+import { isHost, isLoopback, isPrivate } from './networks.ts'
 
 /** What one way into the phone network speaks. */
 export type SoundTerms = { codecs: readonly TrunkCodec[]; srtp: TrunkSrtp; symmetricRtp: SymmetricRtp }
@@ -33,6 +33,8 @@ export type PhoneSdpParts = {
   terms: SoundTerms
   /** Where the phone is to send its sound. */
   address: string
+  /** Whether an address is of those with whom we signal. */
+  isTheirs: (address: string) => boolean
   silenceLimitMs: number
   agreed: (sound: AgreedSound) => void
 }
@@ -86,7 +88,7 @@ export class PhoneSdp implements SessionMedia {
   /** What would be agreed on; undefined when there is nothing in common. */
   codecFor(offer: string): PhoneCodec | undefined {
     const answered = answerAudio(parseSdp(offer), this.#local('sendrecv'))
-    return answered && codecOf(answered.agreed)
+    return answered !== undefined && isHost(answered.agreed.remote.address) ? codecOf(answered.agreed) : undefined
   }
 
   #local(direction: Direction): LocalAudio {
@@ -111,6 +113,7 @@ export class PhoneSdp implements SessionMedia {
     const [first] = audio.codecs
     if (codec === undefined || first === undefined) throw new MediaRefused('no codec in common')
     const { telephoneEvent: events, remote } = audio
+    if (!isHost(remote.address)) throw new MediaRefused('sound for an address that is no host')
     const srtp = keysOf(audio.keys)
     const agreed: Agreed = {
       ip: remote.address,
@@ -121,6 +124,7 @@ export class PhoneSdp implements SessionMedia {
       direction: audio.direction,
       ...(srtp === undefined ? {} : { srtp }),
       isSymmetric: this.#isSymmetric(remote.address),
+      isVouchedFor: this.#parts.isTheirs(remote.address),
       silenceLimitMs: this.#parts.silenceLimitMs,
     }
     const track = await this.#parts.sound.connect(agreed)

@@ -28,6 +28,8 @@ export type PhonesParts = {
   /** The ways to a number, the best first. */
   waysTo: (order: PhoneOrderBody<'dial'>) => Promise<Way[]>
   silenceLimitMs: number
+  /** A phone that calls was refused for what it offers. */
+  offerRefused: (invite: IncomingInvite, why: string) => void
   log: Logger
 }
 
@@ -101,6 +103,7 @@ export class Phones {
         sound: phone.sound,
         terms: by.terms,
         address,
+        isTheirs: (one) => by.isTheirs(one),
         silenceLimitMs,
         agreed: (one) => phone.agrees(one),
       }),
@@ -151,8 +154,9 @@ export class Phones {
     }
     const phone = this.#keep({ session, side: 'calling', sound }, by)
     this.#asking += 1
+    const { silenceLimitMs, offerRefused } = this.#parts
     try {
-      await takeIn({ phone, invite, by, callId, address, silenceLimitMs: this.#parts.silenceLimitMs })
+      await takeIn({ phone, invite, by, callId, address, silenceLimitMs, offerRefused })
     } catch (error) {
       phone.hangUp('unavailable')
       throw error

@@ -12,6 +12,8 @@ export type Way = {
   terms: SoundTerms
   /** Where the phone is to send its sound. */
   address: string
+  /** Whether an address is of those who are called: the phone's sound may be sent there before any has come. */
+  isTheirs(address: string): boolean
   invite: Pick<
     InviteOptions,
     | 'to'

@@ -16,7 +16,7 @@ export class Softphones {
   }
 
   /** How a call of theirs has come in. */
-  readonly cameBy: CameBy = { isTrusted: false, mayTransfer: true, terms }
+  readonly cameBy: Omit<CameBy, 'isTheirs'> = { isTrusted: false, mayTransfer: true, terms }
 
   take(transaction: ServerTransaction): void {
     if (transaction.request.method === 'REGISTER') this.#registrar.take(transaction)
@@ -35,6 +35,7 @@ export class Softphones {
       mayTransfer: true,
       terms,
       address: flow.local.address,
+      isTheirs: (address) => address === flow.remote.address,
       invite: {
         to: contact.uri,
         toHeader: nameAddr(sipUri({ user: number, host })),

@@ -2,6 +2,7 @@
  * One trunk as this node finds it: where its servers are, whether they answer our OPTIONS, whether it has registered us,
  * and how a call over it is written.
  */
+import type { BlockList } from 'node:net'
 import type { Dial, Trunk, TrunkHealth } from '@parley/protocol'
 import {
   findServers,
@@ -17,6 +18,7 @@ import {
   type SipUri,
   type UserAgent,
 } from '@parley/sip'
+import { isIn, networksOf } from '../phones/networks.ts'
 import type { Way } from '../phones/way.ts'
 import { identityOf } from './identity.ts'
 
@@ -43,6 +45,7 @@ const mostSilent = 3
 export class TrunkLine {
   readonly trunk: Trunk
   readonly #parts: TrunkLineParts
+  readonly #sources: BlockList
   #registration: Registration | undefined
   #found: Found
   #addresses: readonly string[] = []
@@ -54,6 +57,7 @@ export class TrunkLine {
   constructor(parts: TrunkLineParts) {
     this.trunk = parts.trunk
     this.#parts = parts
+    this.#sources = networksOf(this.trunk.sources)
     const registers = this.trunk.registers && this.trunk.account !== undefined
     this.#found = { ping: 'unknown', registration: registers ? 'trying' : 'none' }
   }
@@ -67,9 +71,9 @@ export class TrunkLine {
     return this.#unanswered < mostSilent && Date.now() >= this.#awayUntilMs
   }
 
-  /** Where its servers are, as far as DNS has said. */
-  get addresses(): readonly string[] {
-    return this.#addresses
+  /** Whether an address is one of its own: a server's, as far as DNS has said, or one of its sources. */
+  isAt(address: string): boolean {
+    return this.#addresses.includes(address) || isIn(this.#sources, address)
   }
 
   /**
@@ -95,6 +99,7 @@ export class TrunkLine {
       mayTransfer: trunk.mayTransfer,
       terms: { codecs, srtp, symmetricRtp },
       address,
+      isTheirs: (one) => this.isAt(one),
       invite: {
         ...identityOf(dial, trunk, address),
         destination: { by: 'servers', servers },

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Request } from '../messages/index.ts'
 import type { Clock, ServerTransaction, TransactionLayer } from '../transactions/index.ts'
-import type { Flow } from '../transports/index.ts'
+import type { Flow, Notice } from '../transports/index.ts'
 import type { AgentLimits } from './agent.ts'
 
 /** Who gets what comes in for a dialog. */
@@ -19,6 +19,7 @@ export type AgentContext = {
   /** By `Dialog.key`. */
   readonly dialogs: Map<string, DialogOwner>
   failed(error: unknown): void
+  noticed(notice: Notice): void
 }
 
 export function newTag(): string {

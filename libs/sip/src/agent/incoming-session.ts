@@ -64,6 +64,10 @@ export class IncomingSession extends BaseSession implements IncomingInvite {
     return this.#offer.is === 'sdp'
   }
 
+  get offer(): string | undefined {
+    return this.#offer.is === 'sdp' ? this.#offer.text : undefined
+  }
+
   useMedia(media: SessionMedia): void {
     this.negotiation.use(media)
   }

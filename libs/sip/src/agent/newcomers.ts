@@ -15,6 +15,8 @@ export function refusesAmiss(context: AgentContext, transaction: ServerTransacti
   if (unknown.length > 0) {
     reply(context, transaction, 420, { headers: { Unsupported: unknown.join(', ') } })
   } else if (descriptionIn(request).is === 'other') {
+    const { transport, remote } = transaction.flow
+    context.noticed({ what: 'refused', why: 'a body that is no session description', transport, remote })
     reply(context, transaction, 415, { headers: { Accept: sdpType } })
   } else if (isIntervalTooSmall(request, context.limits)) {
     reply(context, transaction, 422, { headers: { 'Min-SE': String(context.limits.minSessionExpiresS) } })

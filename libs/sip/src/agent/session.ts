@@ -157,6 +157,8 @@ export type ProgressOptions = AnswerOptions & { reason?: string }
 export interface IncomingInvite extends InviteSession {
   /** Whether the INVITE has an offer; without one, ours goes into the 2xx (or a reliable 1xx) and the ACK has the answer. */
   readonly hasOffer: boolean
+  /** The offer, out of whatever parts the body has. */
+  readonly offer: string | undefined
   /** An INVITE with Replaces that we accepted to look at: this session ends when `accept` has succeeded. */
   readonly replaces: InviteSession | undefined
   /** Binds the session to its media. To be called before anything that carries a description; `accept` may bring it too. */

@@ -74,6 +74,7 @@ class Agent extends Emitter<UserAgentEvents> implements UserAgent {
       name: options.name,
       dialogs: new Map(),
       failed,
+      noticed: (notice) => options.noticed?.(notice),
     }
   }
 

@@ -85,7 +85,8 @@ function parseRequest(head: Head, headers: Headers, rest: Buffer, around: Around
     uri = requestUri(uriText, around.meter)
     checkHead(head, headers, around.limits)
     if (headers.need(CSeq).method !== method) throw new GrammarError('CSeq: names another method')
-    const body = bodyIn(headers, rest, around.limits)
+    const body = bodyIn(headers, rest)
+    if (body.length > around.limits.bodyBytes) return refused(method, uri, headers, 413)
     return { is: 'message', message: { kind: 'request', method, uri, headers, body } }
   } catch (error) {
     if (!(error instanceof GrammarError)) throw error
@@ -109,7 +110,8 @@ function parseResponse(head: Head, headers: Headers, rest: Buffer, limits: Messa
   }
   try {
     checkHead(head, headers, limits)
-    const body = bodyIn(headers, rest, limits)
+    const body = bodyIn(headers, rest)
+    if (body.length > limits.bodyBytes) return { is: 'dropped', why: 'the body is too long' }
     return { is: 'message', message: { kind: 'response', status: code, reason: words.join(' '), headers, body } }
   } catch (error) {
     if (!(error instanceof GrammarError)) throw error
@@ -139,10 +141,9 @@ function checkHead(head: Head, headers: Headers, limits: MessageLimits): void {
 /** What says where later messages go. To overlook one that cannot be read would send them elsewhere. */
 const pathKinds = [Route, RecordRoute]
 
-function bodyIn(headers: Headers, rest: Buffer, limits: MessageLimits): Uint8Array {
+function bodyIn(headers: Headers, rest: Buffer): Uint8Array {
   const stated = statedLength(headers) ?? rest.length
   if (stated > rest.length) throw new GrammarError('Content-Length: more than there is')
-  if (stated > limits.bodyBytes) throw new GrammarError('the body is too long')
   // RFC 3261 section 18.3: what follows in a datagram does not belong to the message.
   return rest.subarray(0, stated)
 }

@@ -145,7 +145,7 @@ export class Transactions implements TransactionLayer, TransportUser {
   #receiveResponse(response: Response, flow: OpenFlow): void {
     const key = keyOfResponse(response)
     const transaction = key === undefined ? undefined : this.#clients.get(key)
-    if (transaction === undefined) this.#notice('dropped', 'a response to nothing that was asked', flow)
+    if (transaction === undefined) this.#notice('stray', 'a response to nothing that was asked', flow)
     else transaction.receive(response)
   }
 

@@ -85,6 +85,7 @@ export class FarPhone {
       eventPayloadType,
       direction: 'sendrecv',
       isSymmetric: false,
+      isVouchedFor: true,
       ...(this.#keys === undefined ? {} : { srtp: this.#keys }),
       ...more,
     }
