@@ -6,11 +6,13 @@ import { defineConfig } from 'vite'
 const inSource = (path) => fileURLToPath(new URL(`src/${path}`, import.meta.url))
 
 /**
- * What the libraries bring along and a page never runs: stand-ins for mediasoup-client's own tests, its handlers for
- * React Native and for Chrome before 111 (the SDK itself asks for more), and the logging of all of them.
+ * What the libraries bring along and a page never runs: all that mediasoup-client exports beside its device (stand-ins for
+ * its own tests among it), its handlers for React Native and for Chrome before 111 (the SDK itself asks for more), and the
+ * logging of all of them.
  */
 const leftOut = [
-  [/mediasoup-client\/lib\/(handlers\/(FakeHandler|ReactNative106|Chrome74)|test\/fakeParameters)\.js$/, '{}'],
+  [/mediasoup-client\/lib\/index\.js$/, "require('./Device.js')"],
+  [/mediasoup-client\/lib\/handlers\/(ReactNative106|Chrome74)\.js$/, '{}'],
   [/\/debug\/src\/browser\.js$/, 'Object.assign(() => Object.assign(() => {}, { enabled: false }), {})'],
 ]
 const leaveOut = {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { oneRings, twoTalk, type Two } from '../support/situations.ts'
+import { setStageBehindProxy } from '../support/stage-behind-proxy.ts'
 import { setStage } from '../support/stage.ts'
 
 const ringLimitMs = 30_000
@@ -57,5 +58,26 @@ describe('when the whole process is killed and started again', () => {
     expect(rangMs).toBeLessThan(ringLimitMs + 3_000)
     expect(cat.states).toEqual(['None', 'Connecting', 'Ringing', 'Disconnected'])
     expect(dan.ringCount).toBe(1)
+  })
+})
+
+describe('when the process is killed while the link of one side is cut', () => {
+  const behind = setStageBehindProxy()
+
+  it('and the call ends before the link is back, that side learns how it ended', async () => {
+    const { stage, proxy } = behind
+    const { ann, bob } = await twoTalk(stage)
+    const annsPage = new URL(ann.page.url()).origin
+    await proxy.carries(annsPage)
+    proxy.destroy(annsPage)
+    await stage.platform.kill9()
+    await stage.platform.startAgain()
+    await bob.hangsUp()
+    expect(await bob.ends()).toMatchObject({ code: 0, subCode: 0 })
+    expect(ann.states.at(-1)).toBe('Connected')
+
+    proxy.pass(annsPage)
+    expect(await ann.ends()).toMatchObject({ code: 0, subCode: 0 })
+    expect(ann.connectionStates).toEqual([])
   })
 })

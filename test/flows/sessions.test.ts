@@ -52,6 +52,21 @@ describe('a session', () => {
     expect(ended.call.end).toMatchObject({ code: 603, subCode: 0 })
   })
 
+  it('learns after a restart how its calls ended meanwhile, where it names them', async () => {
+    const [ann, bob, eve] = [await arrives('ann'), await arrives('bob'), await arrives('eve')]
+    const { callId } = (await ann.client.startCall(bob.id)).call
+    await bob.client.hears('call.incoming')
+    await stage.platform.kill9()
+    await Promise.all([ann, bob, eve].map(({ client }) => client.closed()))
+    await stage.platform.startAgain()
+    await bob.client.resume()
+    await bob.client.ask('call.reject', { callId })
+    const { snapshot } = await ann.client.resume([callId])
+    expect(snapshot?.calls).toMatchObject([{ callId, state: 'Disconnected', end: { code: 603, subCode: 0 } }])
+    // Somebody else's call looks like none.
+    expect((await eve.client.resume([callId])).snapshot?.calls).toEqual([])
+  })
+
   it('carries a request out once, however often it is sent', async () => {
     const [ann, bob] = [await arrives('ann'), await arrives('bob')]
     const { rtpCapabilities = {} } = ann.client.session ?? {}

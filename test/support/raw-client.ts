@@ -76,12 +76,12 @@ export class RawClient {
     return client
   }
 
-  /** Opens a new socket, beside or after the old one, and takes the session over onto it. */
-  async resume(): Promise<RequestResult<'resume'>> {
+  /** Opens a new socket, beside or after the old one, and takes the session over onto it; `calls` are those it names. */
+  async resume(calls: CallId[] = []): Promise<RequestResult<'resume'>> {
     const { session, key } = this.session ?? fail(`${this.name} has no session to resume.`)
     ;[this.#socket, this.#closed] = this.#open()
     await this.#isOpen()
-    return this.ask('resume', { session, key, seenSeq: this.seenSeq })
+    return this.ask('resume', { session, key, seenSeq: this.seenSeq, calls })
   }
 
   /** Sends a request and waits for its reply. @throws {RefusedByServer} */

@@ -37,6 +37,7 @@ export async function connected(): Promise<Situation> {
     },
     {
       event: (event) => core.take(event),
+      calls: () => legs.callIds,
       snapshot: (calls) => legs.snapshot(calls),
       up: () => core.up(),
       away: () => core.away(),

@@ -98,10 +98,19 @@ export const verbs = {
   },
   /** Takes a session over onto this socket. Refused with *sessionGone* when it has ended. */
   resume: {
-    body: z.object({ session: SessionId, key: z.string().check(z.maxLength(128)), seenSeq: z.int().check(z.gte(0)) }),
+    body: z.object({
+      session: SessionId,
+      key: z.string().check(z.maxLength(128)),
+      seenSeq: z.int().check(z.gte(0)),
+      /** The calls that the client has: of those that are over meanwhile it wants to know how they ended. */
+      calls: z.optional(z.array(CallId).check(z.maxLength(256))),
+    }),
     result: z.object({
       serverTime: EpochMs,
-      /** The live calls of the session, when missed events cannot be replayed; events go on after `seq`. */
+      /**
+       * The live calls of the session, and those that the client has named and that are over for it, as Disconnected; when
+       * missed events cannot be replayed. Events go on after `seq`.
+       */
       snapshot: z.optional(z.object({ seq: z.int(), calls: z.array(CallView) })),
     }),
   },

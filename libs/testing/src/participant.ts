@@ -87,6 +87,7 @@ export class Participant {
       },
       {
         event: (event) => this.#take(event),
+        calls: () => [...this.#calls.values()].filter((call) => !call.isOver).map(({ id }) => id),
         snapshot: (calls) => this.#catchUp(calls),
         up: () => {},
         away: () => {},

@@ -11,7 +11,6 @@ import {
   meet,
   open,
   step,
-  viewOf,
   type Call,
   type CallEvent,
   type Effect,
@@ -33,6 +32,7 @@ import type { CallStore } from './call-store.ts'
 import type { DatabaseClock } from './clock.ts'
 import { Queues } from './call-queue.ts'
 import type { Effects } from './effects.ts'
+import { snapshotFor } from './snapshot.ts'
 
 /** How often a step is tried when other processes keep changing the row. */
 const attempts = 8
@@ -92,13 +92,12 @@ export class Calls {
     return id && { id }
   }
 
-  /** What a session sees of its live calls. */
-  async viewsFor(session: SessionId): Promise<CallView[]> {
-    const calls = await this.parts.store.callsOfSession(session)
-    return calls.flatMap((call) => {
-      const leg = call.legs.find((one) => one.session === session && one.state !== 'Disconnected')
-      return leg === undefined ? [] : [viewOf(call, leg.id)]
-    })
+  /** What a session sees of its live calls, and of those among `named` that it was in and that are over for it. */
+  async viewsFor(session: SessionId, named: readonly CallId[]): Promise<CallView[]> {
+    const live = await this.parts.store.callsOfSession(session)
+    const others = named.filter((id) => !live.some((call) => call.id === id))
+    const over = await Promise.all(others.map((id) => this.find(id)))
+    return snapshotFor(session, [...live, ...over.filter((call) => call !== undefined)])
   }
 
   /** Waits for the steps under way. */

@@ -82,7 +82,7 @@ export class SessionHub {
   }
 
   /** Finds a session that may be resumed, and from where its client goes on. @throws Refused 'sessionGone' */
-  async resume({ session: id, key, seenSeq }: RequestBody<'resume'>): Promise<Resumed> {
+  async resume({ session: id, key, seenSeq, calls: named = [] }: RequestBody<'resume'>): Promise<Resumed> {
     const here = this.#here.get(id)?.session
     const session = here ?? (await this.#adopt(id, key, seenSeq))
     if (session === undefined || !session.isKey(key)) throw new Refused('sessionGone')
@@ -91,8 +91,8 @@ export class SessionHub {
     this.parts.log.info({ session: id, with: canReplay ? 'replay' : 'snapshot' }, 'session.resumed')
     if (canReplay) return { session, seq: seenSeq }
     const { seq } = session // before the rows are read: what happens meanwhile comes as an event too
-    const calls = await this.parts.calls.viewsFor(id)
-    for (const call of calls) session.liveCalls.add(call.callId)
+    const calls = await this.parts.calls.viewsFor(id, named)
+    for (const { callId, state } of calls) if (state !== 'Disconnected') session.liveCalls.add(callId)
     return { session, seq, calls }
   }
 

@@ -1,4 +1,4 @@
-/** Calls as the rules make them, for the tests of this folder. */
+/** Calls as the rules make them, for tests without a whole node. */
 import { randomUUID } from 'node:crypto'
 import { open, step, type Call, type CallEvent, type Effect, type Step } from '@parley/call'
 import {

@@ -75,6 +75,7 @@ async function connect({ origin, token, ask, displayName, shared, leftMs, releas
     },
     {
       event: (event) => agent.take(event),
+      calls: () => legs.callIds,
       snapshot: (calls) => legs.snapshot(calls),
       up: () => agent.up(),
       away: () => agent.away(),

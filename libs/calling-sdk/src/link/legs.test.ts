@@ -261,6 +261,15 @@ describe('a snapshot', () => {
     expect(kept).toEqual(['7 Connected', 'mediaMissed'])
   })
 
+  it('ends what was named and is over as it ended, and once', async () => {
+    const diary = diaryOf(legs.open(callId(1)))
+    expect(legs.callIds).toEqual([callId(1)])
+    legs.snapshot([ended(1, 5)])
+    expect(diary).toEqual(['ended declined'])
+    expect(legs.callIds).toEqual([])
+    expect(rang).toEqual([])
+  })
+
   it('does not end a call whose start is still to be asked again', async () => {
     const { diary } = await started(1)
     legs.snapshot([])

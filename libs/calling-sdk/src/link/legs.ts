@@ -9,33 +9,30 @@ import type { Clock } from './clock.ts'
 import { type Beginning, Leg, type MediaEvent, type Requests } from './leg.ts'
 import type { CallEvent } from './link-options.ts'
 
+/** What the owner of the calls is told: one comes in; there are calls, or none any more. */
+type LegsListener = { incoming(leg: Leg): void; busy(isBusy: boolean): void }
+
 export class Legs {
   readonly #link: Requests
   readonly #parts: { clock: Clock; log: Log }
-  readonly #incoming: (leg: Leg) => void
-  readonly #busy: (isBusy: boolean) => void
+  readonly #on: LegsListener
   readonly #legs = new Map<CallId, Leg>()
   /** Calls that were started or joined and have no answer yet. */
   readonly #starting = new Map<Leg, Beginning>()
   /** What came, meanwhile, for calls that nobody knows: one of them may be ours by another id. */
   readonly #unclaimed = new Map<CallId, CallEvent[]>()
 
-  constructor(
-    link: Requests,
-    parts: { clock: Clock; log: Log },
-    on: { incoming(leg: Leg): void; busy(isBusy: boolean): void },
-  ) {
+  constructor(link: Requests, parts: { clock: Clock; log: Log }, on: LegsListener) {
     this.#link = link
     this.#parts = parts
-    this.#incoming = (leg) => on.incoming(leg)
-    this.#busy = (isBusy) => on.busy(isBusy)
+    this.#on = on
   }
 
   /** A leg for a call that is about to be started under this id. */
   open(callId: CallId): Leg {
     const leg = new Leg(callId, this.#link, this.#parts)
     this.#legs.set(callId, leg)
-    this.#busy(true)
+    this.#on.busy(true)
     return leg
   }
 
@@ -64,7 +61,12 @@ export class Legs {
     else this.#parts.log.debug('legs.unknownCall', { callId, event: event.event })
   }
 
-  /** Everything that still lives: what is not there has ended while the link was away. */
+  /** The calls that have not ended here. */
+  get callIds(): CallId[] {
+    return [...this.#legs.keys()]
+  }
+
+  /** Everything that still lives, and what has ended as the server remembers it: what is not there was lost. */
   snapshot(calls: CallView[]): void {
     const alive = new Set(calls.map((call) => call.callId))
     for (const [callId, leg] of this.#legs) {
@@ -74,11 +76,8 @@ export class Legs {
     }
     for (const call of calls) {
       const leg = this.#legs.get(call.callId)
-      if (leg === undefined) this.take({ event: 'call.incoming', body: { call } })
-      else {
-        this.#deliver(leg, { event: 'call.changed', body: { call } })
-        leg.missedMedia()
-      }
+      this.take({ event: 'call.incoming', body: { call } })
+      if (leg?.end === undefined) leg?.missedMedia()
     }
   }
 
@@ -94,7 +93,7 @@ export class Legs {
   forget(leg: Leg): void {
     leg.close()
     if (this.#legs.get(leg.callId) === leg) this.#legs.delete(leg.callId)
-    this.#busy(this.#legs.size > 0)
+    this.#on.busy(this.#legs.size > 0)
   }
 
   #deliver(leg: Leg, event: CallEvent): void {
@@ -109,7 +108,7 @@ export class Legs {
     if (call.direction !== 'Incoming' || call.state !== 'Ringing') return
     const leg = this.open(call.callId)
     leg.see(call)
-    this.#incoming(leg)
+    this.#on.incoming(leg)
   }
 
   #mayBeOurs(callId: CallId, event: CallEvent): boolean {

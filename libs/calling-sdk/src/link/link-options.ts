@@ -1,4 +1,4 @@
-import type { AgentEvent, CallView } from '@parley/protocol'
+import type { AgentEvent, CallId, CallView } from '@parley/protocol'
 import type { Log } from '../log.ts'
 import type { Clock } from './clock.ts'
 import type { OpenSocket } from './wire.ts'
@@ -12,7 +12,12 @@ export type CallEvent = Exclude<AgentEvent, { event: 'session.ended' }>
 /** What the agent learns from its link. */
 export type LinkListener = {
   event(event: CallEvent): void
-  /** All calls that still live, because events were missed for good; empty after the session itself was lost. */
+  /** Which calls there are: after a resume that missed events for good, the server says of each how it is, or ended. */
+  calls(): CallId[]
+  /**
+   * All calls that still live, and how those ended that do not, because events were missed for good; empty after the
+   * session itself was lost.
+   */
   snapshot(calls: CallView[]): void
   up(): void
   away(): void

@@ -44,6 +44,7 @@ beforeEach(async () => {
     },
     {
       event: (event) => happened.events.put(event),
+      calls: () => [callId(1)],
       snapshot: (calls) => happened.snapshots.put(calls),
       up: () => happened.up.put('up'),
       away: () => happened.away.put('away'),
@@ -121,7 +122,7 @@ describe('a lost socket', () => {
     await happened.events.next()
     socket.cuts()
     const resume = await (await retried()).resumes()
-    expect(resume.body).toEqual({ session: welcome.session, key: welcome.key, seenSeq: 1 })
+    expect(resume.body).toEqual({ session: welcome.session, key: welcome.key, seenSeq: 1, calls: [callId(1)] })
     await happened.up.next()
   })
 

@@ -161,7 +161,7 @@ export class Link {
     const { device, displayName } = this.#options
     if (this.#session !== undefined) {
       const { id: session, key } = this.#session
-      this.#ask(handshakeId, 'resume', { session, key, seenSeq: this.#seenSeq })
+      this.#ask(handshakeId, 'resume', { session, key, seenSeq: this.#seenSeq, calls: this.#listener.calls() })
       return
     }
     const name = displayName === undefined ? {} : { displayName }
