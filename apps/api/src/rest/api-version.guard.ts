@@ -1,9 +1,20 @@
 /** ACS's api-version: every request names one, and learns which there are. */
-import type { CanActivate, ExecutionContext } from '@nestjs/common'
+import { applyDecorators, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common'
+import { ApiQuery } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AcsError } from './acs-error.ts'
+import { Refuses } from './openapi.ts'
 
-export class ApiVersionGuard implements CanActivate {
+/** Doors, or one door, of which each request names one of these versions. */
+export function ApiVersions(versions: readonly string[]): ClassDecorator & MethodDecorator {
+  return applyDecorators(
+    UseGuards(new ApiVersionGuard(versions)),
+    ApiQuery({ name: 'api-version', enum: [...versions] }),
+    Refuses({ 400: 'The api-version is missing or not known, or what is asked cannot be read.' }),
+  )
+}
+
+class ApiVersionGuard implements CanActivate {
   constructor(private readonly versions: readonly string[]) {}
 
   /** @throws AcsError 400 */

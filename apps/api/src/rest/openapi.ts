@@ -12,16 +12,28 @@ import {
 } from '@nestjs/swagger'
 import * as z from 'zod/mini'
 
+/** The name of the way in which server apps prove themselves. */
+export const signature = 'HMAC-SHA256'
+
 type Answer = readonly [status: number, schema?: z.ZodMiniType]
 
-/** Describes a door: what it does, the body that it takes, how it answers. Refusals are the same everywhere. */
+/** Describes a door: what it does, the body that it takes, how it answers. Refusals have the same form everywhere. */
 export function Describes(summary: string, body: z.ZodMiniType | undefined, [status, answer]: Answer): MethodDecorator {
   return applyDecorators(
     ApiOperation({ summary }),
-    ...(body === undefined ? [] : [ApiBody({ schema: jsonSchemaOf(body, 'input') })]),
+    ...(body === undefined ? [] : [bodyOf(body), Refuses({ 400: 'The body is not what this door takes.' })]),
     ApiResponse({ status, ...(answer === undefined ? {} : { schema: jsonSchemaOf(answer, 'output') }) }),
-    ApiResponse({ status: 'default', description: 'Refused', schema: jsonSchemaOf(AcsErrorSchema, 'output') }),
+    Refuses({ default: 'Refused' }),
   )
+}
+
+/** Says of each status by which a door refuses what it means there; of a class, at all its doors. */
+export function Refuses(refusals: Readonly<Record<string, string>>): ClassDecorator & MethodDecorator {
+  const schema = jsonSchemaOf(AcsErrorSchema, 'output')
+  const responses = Object.entries(refusals).map(([status, description]) =>
+    ApiResponse({ status: status === 'default' ? status : Number(status), description, schema }),
+  )
+  return applyDecorators(...responses)
 }
 
 /** Serves the page, and the document itself at /docs-json. */
@@ -35,6 +47,12 @@ export function serveOpenApi(app: NestFastifyApplication, publicUrl: string): vo
     )
     .setVersion('0.1.0')
     .addServer(publicUrl)
+    .addSecurity(signature, {
+      type: 'apiKey',
+      in: 'header',
+      name: 'authorization',
+      description: 'HMAC-SHA256 with an access key over x-ms-date, host and x-ms-content-sha256, as ACS has it.',
+    })
     .build()
   SwaggerModule.setup('docs', app, () => withWrittenPaths(SwaggerModule.createDocument(app, config)))
 }
@@ -53,6 +71,11 @@ const AcsErrorSchema = z.object({
     innererror: z.optional(z.object(errorNode)),
   }),
 })
+
+/** An empty body counts as {}, so a door that takes that takes none. */
+function bodyOf(schema: z.ZodMiniType): MethodDecorator {
+  return ApiBody({ schema: jsonSchemaOf(schema, 'input'), required: !schema.safeParse({}).success })
+}
 
 function jsonSchemaOf(schema: z.ZodMiniType, io: 'input' | 'output'): ApiResponseSchemaHost['schema'] {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { target: 'draft-2020-12', io })

@@ -1,8 +1,10 @@
 /** Lets in what is signed with an access key of the resource. */
-import { Inject, type CanActivate, type ExecutionContext } from '@nestjs/common'
+import { applyDecorators, Inject, UseGuards, type CanActivate, type ExecutionContext } from '@nestjs/common'
+import { ApiSecurity } from '@nestjs/swagger'
 import { verifyRequest, type SignatureProblem } from '@parley/identity'
 import type { FastifyRequest } from 'fastify'
 import { AcsError } from './acs-error.ts'
+import { Refuses, signature } from './openapi.ts'
 import { rawBodyOf } from './raw-body.ts'
 
 export type SignatureParts = {
@@ -26,13 +28,22 @@ export class Signatures {
   }
 }
 
-export class SignedRequestGuard implements CanActivate {
+class SignedRequestGuard implements CanActivate {
   constructor(@Inject(Signatures) private readonly signatures: Signatures) {}
 
   canActivate(context: ExecutionContext): boolean {
     this.signatures.check(context.switchToHttp().getRequest<FastifyRequest>())
     return true
   }
+}
+
+/** Doors for server apps: each request is signed. */
+export function Signed(): ClassDecorator {
+  return applyDecorators(
+    UseGuards(SignedRequestGuard),
+    ApiSecurity(signature),
+    Refuses({ 401: 'The request is not signed with an access key.' }),
+  )
 }
 
 // prettier-ignore

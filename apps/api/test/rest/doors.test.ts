@@ -139,6 +139,43 @@ describe('OpenAPI', () => {
     expect(JSON.stringify(paths['/rooms/{id}/participants'])).toContain('application/merge-patch+json')
   })
 
+  it('says how requests are proven, which versions there are, and how each door of the phone network refuses', async () => {
+    const { json } = await doors.ask({ target: '/docs-json' })
+    const { paths } = json as { paths: Record<string, Record<string, Door>> }
+    const refusals = Object.entries(paths).flatMap(([path, byMethod]) =>
+      Object.entries(byMethod).flatMap(([method, { responses, security }]) => {
+        if (!/^\/(sip|phones)\b/.test(path)) return []
+        expect([path, method, security]).toEqual([path, method, [{ 'HMAC-SHA256': [] }]])
+        return [
+          `${method} ${path} ${Object.keys(responses)
+            .filter((status) => /^[45]/.test(status))
+            .join(' ')}`,
+        ]
+      }),
+    )
+    expect(refusals.toSorted()).toEqual([
+      'delete /phones/numbers/{number} 400 401 404 409',
+      'get /phones/calls 400 401',
+      'get /phones/numbers 400 401',
+      'get /phones/numbers/{number} 400 401 404',
+      'get /phones/settings 401',
+      'get /phones/trunks 401',
+      'get /phones/trunks/{fqdn} 401 404',
+      'get /sip 400 401',
+      'patch /phones/settings 400 401',
+      'patch /phones/trunks/{fqdn} 400 401 404 409',
+      'patch /sip 400 401 422',
+      'post /sip:testRoutesWithNumber 400 401 422',
+      'put /phones/numbers/{number} 400 401',
+    ])
+    expect(paths['/sip']?.['get']?.parameters).toEqual([
+      expect.objectContaining({ name: 'api-version', in: 'query', required: true }),
+    ])
+    // What may be left out is not asked for.
+    expect(paths['/sip:testRoutesWithNumber']?.['post']?.requestBody?.required).toBe(false)
+    expect(paths['/demo/identities']?.['post']?.requestBody?.required).toBe(true)
+  })
+
   it('has a page, whose styles alone may be inline', async () => {
     const page = await doors.ask({ target: '/docs' })
     expect([page.status, page.headers['content-type']]).toEqual([200, expect.stringContaining('text/html')])
@@ -273,3 +310,11 @@ it('a socket that does not say what it wants is closed', async () => {
   expect(await text(slow)).toMatch(/^HTTP\/1\.1 408 /)
   await hasty.close()
 })
+
+/** What OpenAPI says of a door. */
+type Door = {
+  responses: Record<string, object>
+  security?: object[]
+  parameters?: object[]
+  requestBody?: { required: boolean }
+}

@@ -1,13 +1,13 @@
 /** Settings of group calls. They count for those who come from then on; who waits or is inside stays as he is. */
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, UseGuards } from '@nestjs/common'
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put } from '@nestjs/common'
 import { Describes } from '../openapi.ts'
 import { JsonBody } from '../raw-body.ts'
-import { SignedRequestGuard } from '../signed-request.guard.ts'
+import { Signed } from '../signed-request.guard.ts'
 import { GroupBody, groupBodyOf } from './group-messages.ts'
 import { Groups } from './groups.ts'
 
 @Controller('groups')
-@UseGuards(SignedRequestGuard)
+@Signed()
 export class GroupsController {
   constructor(@Inject(Groups) private readonly groups: Groups) {}
 

@@ -1,9 +1,9 @@
 /** ACS's identity API (facts: @azure/communication-identity): the same paths, bodies and answers. */
-import { Body, Controller, Delete, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common'
-import { ApiVersionGuard } from '../api-version.guard.ts'
+import { Body, Controller, Delete, HttpCode, Inject, Param, Post } from '@nestjs/common'
+import { ApiVersions } from '../api-version.guard.ts'
 import { Describes } from '../openapi.ts'
 import { JsonBody } from '../raw-body.ts'
-import { SignedRequestGuard } from '../signed-request.guard.ts'
+import { Signed } from '../signed-request.guard.ts'
 import { Identities } from './identities.ts'
 import { AccessToken, accessTokenOf, CreatedIdentity, CreateIdentity, IssueToken, wishIn } from './identity-messages.ts'
 
@@ -14,7 +14,9 @@ export const identityApiVersions = ['2021-03-07', '2022-06-01', '2022-10-01', '2
 const invalid = 'ValidationError'
 
 @Controller('identities')
-@UseGuards(SignedRequestGuard, new ApiVersionGuard(identityApiVersions))
+// Evaluated upwards: the signature is checked first.
+@ApiVersions(identityApiVersions)
+@Signed()
 export class IdentitiesController {
   constructor(@Inject(Identities) private readonly identities: Identities) {}
 

@@ -1,18 +1,22 @@
 /** Numbers of the resource: what its calls may show, and who gets the calls to them. The doors are ours. */
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query, UseGuards } from '@nestjs/common'
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query } from '@nestjs/common'
 import { ApiQuery } from '@nestjs/swagger'
-import { Describes } from '../openapi.ts'
+import { Describes, Refuses } from '../openapi.ts'
 import { JsonBody } from '../raw-body.ts'
-import { SignedRequestGuard } from '../signed-request.guard.ts'
+import { Signed } from '../signed-request.guard.ts'
 import { NumberBody, NumberList, NumberModel, numberModelOf } from './number-messages.ts'
 import { Numbers } from './numbers.ts'
 
+const malformed = { 400: 'The number, or what is said of it, cannot be read.' }
+const noSuchNumber = { 404: 'There is no such number.' }
+
 @Controller('phones/numbers')
-@UseGuards(SignedRequestGuard)
+@Signed()
 export class NumbersController {
   constructor(@Inject(Numbers) private readonly numbers: Numbers) {}
 
   @Get()
+  @Refuses(malformed)
   @ApiQuery({ name: 'after', required: false, type: String, description: 'Where a former page ended' })
   @Describes('Lists the numbers in their order', undefined, [200, NumberList])
   async list(@Query('after') after?: unknown): Promise<NumberList> {
@@ -23,12 +27,14 @@ export class NumbersController {
   }
 
   @Get(':number')
+  @Refuses({ ...malformed, ...noSuchNumber })
   @Describes('Shows a number', undefined, [200, NumberModel])
   async show(@Param('number') number: string): Promise<NumberModel> {
     return numberModelOf(await this.numbers.find(number))
   }
 
   @Put(':number')
+  @Refuses(malformed)
   @Describes('Settles who gets the calls to a number, and which trunks may show it', NumberBody, [200, NumberModel])
   async settle(
     @Param('number') number: string,
@@ -38,6 +44,7 @@ export class NumbersController {
   }
 
   @Delete(':number')
+  @Refuses({ ...malformed, ...noSuchNumber, 409: 'The number comes from SIP_NUMBERS and is taken away there.' })
   @HttpCode(204)
   @Describes('Takes a number away', undefined, [204])
   async delete(@Param('number') number: string): Promise<void> {

@@ -1,13 +1,13 @@
 /** What concerns all phone calls: draining and limits, and the records of calls. The doors are ours. */
-import { Body, Controller, Get, Inject, Patch, Query, UseGuards } from '@nestjs/common'
+import { Body, Controller, Get, Inject, Patch, Query } from '@nestjs/common'
 import { ApiConsumes, ApiQuery } from '@nestjs/swagger'
 import * as z from 'zod/mini'
 import { AcsError } from '../acs-error.ts'
 import { nextLink, pageOf, positionIn } from '../list-position.ts'
-import { Describes } from '../openapi.ts'
+import { Describes, Refuses } from '../openapi.ts'
 import { ownUser } from '../own-user.ts'
 import { JsonBody } from '../raw-body.ts'
-import { SignedRequestGuard } from '../signed-request.guard.ts'
+import { Signed } from '../signed-request.guard.ts'
 import { PHONE_DOORS, type PhoneDoors } from './phone-doors.ts'
 import {
   PhoneCallList,
@@ -20,7 +20,7 @@ import {
 const PhoneCallId = z.guid()
 
 @Controller('phones')
-@UseGuards(SignedRequestGuard)
+@Signed()
 export class PhonesController {
   constructor(@Inject(PHONE_DOORS) private readonly phones: PhoneDoors) {}
 
@@ -48,6 +48,7 @@ export class PhonesController {
   }
 
   @Get('calls')
+  @Refuses({ 400: 'A parameter is said twice, or cannot be read.' })
   @ApiQuery({ name: 'number', required: false, type: String, description: 'Those from and to one number' })
   @ApiQuery({ name: 'trunk', required: false, type: String, description: 'Those over one trunk' })
   @ApiQuery({ name: 'user', required: false, type: String, description: 'Those that one user dialled' })

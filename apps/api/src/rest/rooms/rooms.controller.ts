@@ -12,18 +12,17 @@ import {
   Post,
   Query,
   Res,
-  UseGuards,
 } from '@nestjs/common'
-import { ApiConsumes, ApiQuery } from '@nestjs/swagger'
+import { ApiConsumes, ApiHeader, ApiQuery } from '@nestjs/swagger'
 import { RoomId } from '@parley/protocol'
 import type { FastifyReply } from 'fastify'
 import * as z from 'zod/mini'
 import { AcsError } from '../acs-error.ts'
-import { ApiVersionGuard } from '../api-version.guard.ts'
+import { ApiVersions } from '../api-version.guard.ts'
 import { nextLink, positionIn } from '../list-position.ts'
 import { Describes } from '../openapi.ts'
 import { JsonBody } from '../raw-body.ts'
-import { SignedRequestGuard } from '../signed-request.guard.ts'
+import { Signed } from '../signed-request.guard.ts'
 import {
   CreateRoom,
   invitedIn,
@@ -45,11 +44,14 @@ export const roomApiVersions = ['2023-06-14', '2024-04-15', '2025-03-13'] as con
 const mergePatch = 'application/merge-patch+json'
 
 @Controller('rooms')
-@UseGuards(SignedRequestGuard, new ApiVersionGuard(roomApiVersions))
+// Evaluated upwards: the signature is checked first.
+@ApiVersions(roomApiVersions)
+@Signed()
 export class RoomsController {
   constructor(@Inject(Rooms) private readonly rooms: Rooms) {}
 
   @Post()
+  @ApiHeader({ name: 'repeatability-request-id', required: false, description: 'A GUID; the same makes one room' })
   @Describes('Makes a room, and invites people to it', CreateRoom, [201, RoomModel])
   async create(
     @Body(new JsonBody(CreateRoom)) body: CreateRoom,

@@ -1,16 +1,16 @@
 /** What people thought of calls, for the operator. The door is ours: ACS hands surveys to its own monitoring. */
-import { Controller, Get, Inject, Query, UseGuards } from '@nestjs/common'
+import { Controller, Get, Inject, Query } from '@nestjs/common'
 import { ApiQuery } from '@nestjs/swagger'
 import { CallId } from '@parley/protocol'
 import { AcsError } from '../acs-error.ts'
 import { nextLink, positionIn } from '../list-position.ts'
 import { Describes } from '../openapi.ts'
-import { SignedRequestGuard } from '../signed-request.guard.ts'
+import { Signed } from '../signed-request.guard.ts'
 import { SurveyList, surveyModelOf } from './survey-messages.ts'
 import { SurveyId, Surveys } from './surveys.ts'
 
 @Controller('surveys')
-@UseGuards(SignedRequestGuard)
+@Signed()
 export class SurveysController {
   constructor(@Inject(Surveys) private readonly surveys: Surveys) {}
 
