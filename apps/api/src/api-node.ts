@@ -31,6 +31,7 @@ import { Phones } from './phones/phones.ts'
 import { Reception } from './phones/reception.ts'
 import { Sealing } from './phones/sealing.ts'
 import { TrunkTable } from './phones/trunk-table.ts'
+import { Webhooks } from './phones/webhooks.ts'
 import { Placing } from './placing/placing.ts'
 import { Reachable } from './placing/reachable.ts'
 import { MeetingPlaces } from './rooms/meeting-places.ts'
@@ -161,7 +162,8 @@ export class ApiNode {
     await this.#closeLater(deadlines).start()
     const lostPhones = this.#closeLater(new LostPhones({ calls, store, nodes, bus, orderMs: limits.orderMs, log }))
     this.#closeLater(new DeadNodes({ nodes, hub, reports, phones: lostPhones, log }))
-    const reception = new Reception({ phones, people: settings.isDemoOn ? hub : undefined, log })
+    const webhooks = new Webhooks({ accessKeys: keys.accessKeys, now: () => clock.now() })
+    const reception = new Reception({ phones, webhooks, people: settings.isDemoOn ? hub : undefined, log })
     this.#closeLater(new PhoneAsks({ resourceId, bus, calls, placing, requests, phones, reception, log }))
 
     const trunks = this.#closeLater(new TrunkTable({ ...phoneParts, bus, now: () => clock.now(), log }))

@@ -42,12 +42,17 @@ const { 'call.accept': accept, 'call.reject': reject, 'call.hangUp': hangUp, 'ca
 const { 'call.hold': hold, 'call.resume': resume, 'call.start': start, 'call.transfer': transfer } = verbs
 const { 'call.say': say, 'media.joinPlain': joinPlain, 'media.send': send, 'media.receive': receive } = verbs
 
+/**
+ * How long a sip node waits for an answer. A server app may think for five seconds about who gets a call. A phone whose
+ * *phone.incoming* takes longer is sent away, and api takes it out of its call again.
+ */
+export const phoneAskLimitMs = 10_000
+
 /** What a sip node asks in the name of a phone's session. */
 export const phoneAsks = {
   /**
    * A phone calls. `callId` is proposed as in *call.start*; the call may be another one, where people meet.
-   * `refused` says why it leads nowhere; where the call is there and does not take the phone, the ask is refused as
-   * *call.start* and *call.join* are. Asked again, it gives the same call.
+   * `refused` says why it leads nowhere, or does not take the phone. Asked again, it gives the same call.
    */
   'phone.incoming': {
     body: z.object({
@@ -72,10 +77,13 @@ export const phoneAsks = {
     }),
     result: empty,
   },
-  /** The phone's call is over, or was never answered. */
+  /**
+   * The phone's call is over, or was never answered. Without a `callId` all calls of the phone are: it does not know which
+   * one it has come into, because its *phone.incoming* was not answered.
+   */
   'phone.ended': {
     /** `sipStatus` is the final response that ended it before it was answered. */
-    body: z.object({ callId: CallId, reason: ReasonName, sipStatus: z.optional(z.int()) }),
+    body: z.object({ callId: z.optional(CallId), reason: ReasonName, sipStatus: z.optional(z.int()) }),
     result: empty,
   },
   'call.accept': accept,

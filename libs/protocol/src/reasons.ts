@@ -65,6 +65,7 @@ export const reasons = {
   tooManyPhoneCalls: { code: 403, subCode: 510403, by: 'platform', mayRetry: true,  others: 'tooManyPhoneCalls', says: 'There are too many phone calls right now. Wait a moment.' },
   noTrunk:           { code: 403, subCode: 511532, by: 'platform', mayRetry: false, others: 'noTrunk',           says: 'No trunk leads to the phone network yet.' },
   noRoute:           { code: 404, subCode: 511404, by: 'platform', mayRetry: false, others: 'noRoute',           says: 'No route leads to this number.' },
+  serverAppFailed:   { code: 480, subCode: 540480, by: 'platform', mayRetry: true,  others: 'serverAppFailed',   says: 'The server app that says who gets this call did not say so.' },
   malformedId:       { code: 400, subCode: 10044,  by: 'local',    mayRetry: false, others: 'vanished',      says: 'The identifier of a participant cannot be read.' },
   unavailable:       { code: 503, subCode: 0,      by: 'platform', mayRetry: true,  others: 'unavailable',   says: 'The calling service cannot take the call right now. Try again in a moment.' },
 } as const satisfies Record<string, Reason>

@@ -4,8 +4,9 @@
  * environment's, and its routes are tried first.
  */
 import { asUserId, EpochMs, GroupId, RoomId } from '@parley/protocol'
-import { isWebhook, readE164, type NumberTarget, type OwnNumber } from './own-number.ts'
+import { readE164, type NumberTarget, type OwnNumber } from './own-number.ts'
 import { isPrefix, newTrunk, trunkNamed, type KeptTrunk, type PhoneBook } from './phone-book.ts'
+import { isWebhook } from './webhook-address.ts'
 
 /** Its password is open, as it stands in the environment. */
 export type FirstTrunk = { trunk: KeptTrunk; password?: string }

@@ -1,7 +1,6 @@
 /** The numbers of a resource: what its calls may show, and who gets the calls to them. There may be thousands. */
 import { EpochMs, GroupId, PhoneNumber, RoomId, UserId } from '@parley/protocol'
 import * as z from 'zod/mini'
-import { isLoopbackHost } from '../loopback.ts'
 
 /** Who gets the calls to a number. */
 export const NumberTarget = z.union([
@@ -27,11 +26,4 @@ export type OwnNumber = z.infer<typeof OwnNumber>
 export function readE164(text: string): PhoneNumber | undefined {
   const read = PhoneNumber.safeParse(text)
   return read.success && text.startsWith('+') ? read.data : undefined
-}
-
-/** Whether calls may be told to this URL: over https, and over http to this machine only. */
-export function isWebhook(text: string): boolean {
-  const url = URL.parse(text)
-  if (url === null || text.length > 2048 || url.username + url.password !== '') return false
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname))
 }

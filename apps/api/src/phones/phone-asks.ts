@@ -7,13 +7,16 @@ import { servePhoneAsks, type Bus, type PhoneAsked, type PhoneAsker } from '@par
 import { viewOf, type Call, type Leg } from '@parley/call'
 import {
   anonymousPhone,
+  phoneAskLimitMs,
   Refused,
   rawIdOfNumber,
   type CallId,
+  type FailureName,
   type PhoneAskBody,
   type PhoneAskResult,
   type PhoneCodec,
   type RawId,
+  type ReasonName,
   type ResourceId,
 } from '@parley/protocol'
 import type { Caller } from '../agents/asker.ts'
@@ -27,26 +30,48 @@ import type { Destination, Reception } from './reception.ts'
 type Incoming = PhoneAskBody<'phone.incoming'>
 type Verb = Exclude<PhoneAsked, { ask: `phone.${string}` }>
 
+/** So long what is under way at the end may take; then nobody waits for server apps any more. */
+const goodbyeMs = 2000
+
+/** Why a call that leads somewhere is refused there. Other failures are the platform's own. */
+const refusals: Partial<Record<FailureName, ReasonName>> = {
+  roomUnknown: 'noRoute',
+  roomNotValid: 'phoneForbidden',
+  callFull: 'phoneForbidden',
+}
+
 export class PhoneAsks {
   readonly #stop: () => void
+  readonly #underWay = new Set<Promise<unknown>>()
 
   constructor(
     private readonly parts: {
       resourceId: ResourceId
       bus: Bus
-      calls: Calls
-      placing: Placing
-      requests: Requests
-      phones: Phones
-      reception: Reception
+      calls: Pick<Calls, 'find' | 'step' | 'stepAllOf'>
+      placing: Pick<Placing, 'start' | 'join'>
+      requests: Pick<Requests, 'carryOut'>
+      phones: Pick<Phones, 'changed' | 'forget' | 'refuse'>
+      reception: Pick<Reception, 'receive' | 'close'>
       log: Logger
     },
   ) {
-    this.#stop = servePhoneAsks(parts.bus, (by, asked) => this.#answer(by, asked))
+    this.#stop = servePhoneAsks(parts.bus, (by, asked) => this.#run(this.#answer(by, asked)))
   }
 
-  close(): void {
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
     this.#stop()
+    const late = setTimeout(() => this.parts.reception.close(), goodbyeMs)
+    await Promise.allSettled(this.#underWay)
+    clearTimeout(late)
+    this.parts.reception.close()
+  }
+
+  #run<T>(answering: Promise<T>): Promise<T> {
+    const running = answering.finally(() => this.#underWay.delete(running))
+    this.#underWay.add(running)
+    return running
   }
 
   async #answer(by: PhoneAsker, asked: PhoneAsked): Promise<unknown> {
@@ -66,6 +91,7 @@ export class PhoneAsks {
 
   /** Somebody calls from outside: he is the caller of a call, or comes to where people meet. */
   async #incoming(by: PhoneAsker, incoming: Incoming): Promise<PhoneAskResult<'phone.incoming'>> {
+    const askedAtMs = performance.now()
     const { callId, to, from, trunk, codec } = incoming
     const legId = newLegId()
     const received = await this.parts.reception.receive({ callId, legId, to, from: from.number, trunk })
@@ -75,11 +101,25 @@ export class PhoneAsks {
     let call: Call | undefined
     try {
       call = await this.#lead({ ...caller, legId }, callId, received.destination)
-      return { call: viewOf(call, ownLegIn(call, by).id) }
+    } catch (error) {
+      const reason = error instanceof Refused ? refusals[error.failure] : undefined
+      if (reason === undefined) throw error
+      return await this.parts.phones.refuse({ callId, legId }, reason)
     } finally {
       // The call refuses the phone, or has it already: it has asked before, and the answer was lost.
       if (call?.legs.some((leg) => leg.id === legId) !== true) await this.parts.phones.forget(legId)
     }
+    // The phone was sent away meanwhile, and nobody is to be rung for it.
+    if (performance.now() - askedAtMs > phoneAskLimitMs) {
+      await this.#leave(by, 'unavailable')
+      throw new Refused('unavailable')
+    }
+    return { call: viewOf(call, ownLegIn(call, by).id) }
+  }
+
+  /** The phone is out of whatever call it has come into. */
+  async #leave({ session }: PhoneAsker, reason: ReasonName): Promise<void> {
+    await this.parts.calls.stepAllOf(session, { type: 'sessionEnded', session, reason })
   }
 
   #lead(caller: Caller, callId: CallId, destination: Destination): Promise<Call> {
@@ -100,6 +140,10 @@ export class PhoneAsks {
 
   async #ended(by: PhoneAsker, body: PhoneAskBody<'phone.ended'>): Promise<Record<string, never>> {
     const { callId, reason, sipStatus } = body
+    if (callId === undefined) {
+      await this.#leave(by, reason)
+      return {}
+    }
     const { call, leg } = await this.#legOf(by, callId)
     // Before the step, whose own note of the end knows no status.
     if (leg.state !== 'Disconnected') await this.parts.phones.changed(leg.id, { end: { reason, sipStatus } })

@@ -153,6 +153,21 @@ describe('a call that comes in', () => {
     expect(await phones.receive(incoming())).toEqual({ refused: 'noRoute' })
   })
 
+  it('that nobody gets after all counts no more, and is counted as refused', async () => {
+    await settle({}, { callsAtOnce: 1 })
+    await stores.phones.keepNumber(resourceId, { number: ours, target: { webhook: 'https://app.example.com/' } })
+    const call = incoming()
+    await phones.receive(call)
+    expect(await phones.refuse(call, 'serverAppFailed', new Error('It answered 500.'))).toEqual({
+      refused: 'serverAppFailed',
+    })
+    expect(await metrics.metrics()).toContain('parley_phone_refusals_total{direction="in",reason="serverAppFailed"} 1')
+    const { callId, legId } = call
+    expect(JSON.parse(logged)).toMatchObject({ msg: 'phone.refused', callId, legId, error: 'Error: It answered 500.' })
+    expect(await recorded()).toEqual([])
+    expect(await phones.receive(incoming())).toHaveProperty('target')
+  })
+
   it('is refused while phones drain', async () => {
     await settle({ isDraining: true })
     await stores.phones.keepNumber(resourceId, { number: ours, target })

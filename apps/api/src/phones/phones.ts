@@ -98,12 +98,25 @@ export class Phones {
     return decided
   }
 
+  /** Refuses a call that was received, and that nobody gets after all: it counts no more. `error` is whose fault it is. */
+  async refuse(leg: PhoneLeg, reason: ReasonName, error?: unknown): Promise<{ refused: ReasonName }> {
+    await this.forget(leg.legId)
+    return this.#counted('in', leg, { refused: reason }, error)
+  }
+
   /** Refusals are counted and logged, without the numbers: who tries what nobody allowed is seen in time. */
-  #counted<T extends Dialling | Reception>(direction: 'in' | 'out', { callId, legId }: PhoneLeg, decided: T): T {
+  #counted<T extends Dialling | Reception | { refused: ReasonName }>(
+    direction: 'in' | 'out',
+    { callId, legId }: PhoneLeg,
+    decided: T,
+    error?: unknown,
+  ): T {
     if ('refused' in decided) {
       const { refused: reason } = decided
       this.#refusals.inc({ direction, reason })
-      this.parts.log.info({ callId, legId, direction, reason }, 'phone.refused')
+      const told = { callId, legId, direction, reason }
+      if (error === undefined) this.parts.log.info(told, 'phone.refused')
+      else this.parts.log.warn({ ...told, error: String(error) }, 'phone.refused')
     }
     return decided
   }

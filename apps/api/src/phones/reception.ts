@@ -3,19 +3,17 @@
  * is asked. A phone on this machine may call the people of the demo by name, and the echo bot.
  */
 import type { Logger } from 'pino'
-import * as z from 'zod/mini'
-import { echoBot, GroupId, rawIdOf, RoomId, UserId, type RawId, type ReasonName } from '@parley/protocol'
+import { echoBot, rawIdOf, type RawId, type ReasonName, type UserId } from '@parley/protocol'
 import type { NumberTarget } from './own-number.ts'
 import type { IncomingPhoneCall, Phones } from './phones.ts'
-
-/** How long a server app may think about who gets a call. */
-const webhookMs = 5_000
+import type { Webhooks } from './webhooks.ts'
 
 /** Whom a call leads to in the end. */
 export type Destination = { to: RawId } | Exclude<NumberTarget, { user: UserId } | { webhook: string }>
 
 export type ReceptionParts = {
-  phones: Phones
+  phones: Pick<Phones, 'receive' | 'refuse'>
+  webhooks: Pick<Webhooks, 'ask' | 'close'>
   /** Who of the demo is here; undefined where there is no demo. */
   people: { present(): readonly Present[] } | undefined
   log: Logger
@@ -23,14 +21,9 @@ export type ReceptionParts = {
 type Present = { user: UserId; displayName?: string }
 type Received = { destination: Destination } | { refused: ReasonName }
 
-/** What a server app answers: one of them, as a number's target is given. */
-const ServerAppAnswer = z.union([
-  z.object({ user: UserId }),
-  z.object({ groupId: GroupId }),
-  z.object({ roomId: RoomId }),
-])
-
 export class Reception {
+  #isClosed = false
+
   constructor(private readonly parts: ReceptionParts) {}
 
   async receive(call: IncomingPhoneCall): Promise<Received> {
@@ -40,10 +33,13 @@ export class Reception {
     if ('refused' in received) return received
     const { target } = received
     if (!('webhook' in target)) return { destination: destinationOf(target) }
-    const named = await this.#ask(target.webhook, call)
-    if (named !== undefined) return { destination: named }
-    await this.parts.phones.forget(call.legId)
-    return { refused: 'noRoute' }
+    return this.#named(target.webhook, call)
+  }
+
+  /** Calls that wait for a server app are refused now. */
+  close(): void {
+    this.#isClosed = true
+    this.parts.webhooks.close()
   }
 
   #here(name: string): RawId | undefined {
@@ -53,21 +49,14 @@ export class Reception {
     return found === undefined ? undefined : rawIdOf(found.user)
   }
 
-  /** A server app that does not answer in time, or not as it should, names nobody. */
-  async #ask(url: string, { callId, to, from, trunk }: IncomingPhoneCall): Promise<Destination | undefined> {
+  /** Whom a server app names. One that does not say so is at fault, not who calls: he may try again. */
+  async #named(url: string, call: IncomingPhoneCall): Promise<Received> {
+    const { phones, webhooks } = this.parts
     try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ callId, to, from, trunk }),
-        redirect: 'error',
-        signal: AbortSignal.timeout(webhookMs),
-      })
-      const answer: unknown = response.ok ? JSON.parse(await response.text()) : undefined
-      return destinationOf(ServerAppAnswer.parse(answer))
+      const named = await webhooks.ask(url, call)
+      return named === undefined ? await phones.refuse(call, 'noRoute') : { destination: destinationOf(named) }
     } catch (error) {
-      this.parts.log.warn({ callId, to, error: String(error) }, 'webhook.failed')
-      return undefined
+      return phones.refuse(call, this.#isClosed ? 'unavailable' : 'serverAppFailed', error)
     }
   }
 }

@@ -1,16 +1,14 @@
 /** How a phone asks api: in the name of its session, one thing after the other. */
 import { askForPhone, BusError, type Bus, type PhoneAsker } from '@parley/bus'
-import { Refused, type PhoneAsk, type PhoneAskBody, type PhoneAskResult } from '@parley/protocol'
+import { phoneAskLimitMs, Refused, type PhoneAsk, type PhoneAskBody, type PhoneAskResult } from '@parley/protocol'
 
-/** A server app may think for five seconds about who gets a call. */
-const askMs = 10_000
 /** What has to be heard is said again after a pause, while the bus or api cannot take it. */
 const pausesMs = [250, 1000, 4000]
 
 export type Ask = <A extends PhoneAsk>(ask: A, body: PhoneAskBody<A>) => Promise<PhoneAskResult<A>>
 
 export function askerFor(bus: Bus, by: PhoneAsker): Ask {
-  return (ask, body) => askForPhone(bus, by, ask, body, { timeoutMs: askMs })
+  return (ask, body) => askForPhone(bus, by, ask, body, { timeoutMs: phoneAskLimitMs })
 }
 
 /** Whether the same question may have an answer in a moment. */

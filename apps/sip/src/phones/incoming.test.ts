@@ -58,6 +58,32 @@ describe('a phone that calls over a trunk', () => {
     await berlin.isTold('rejected by peer 404 SIP 404')
   })
 
+  it('whose call may have a place, though api does not say which, leaves it at once', async () => {
+    const { api, port, berlin } = await withTrunk()
+    api.answers = { 'phone.incoming': () => Promise.reject(new Error('the answer is lost')) }
+    berlin.calls('+4930222', port)
+    expect((await api.isAsked('phone.ended')).body).toEqual({ reason: 'unavailable' })
+    await berlin.isTold('rejected by peer 503 SIP 503')
+  })
+
+  it('that is lost while api thinks leaves the call that it is given', async () => {
+    const { api, node, port, berlin } = await withTrunk()
+    const answer = Promise.withResolvers<void>()
+    api.answers = {
+      'phone.incoming': async ({ callId: call }) => {
+        await answer.promise
+        return { call: groupView(api, call) }
+      },
+    }
+    berlin.calls('+4930222', port)
+    const { body } = await api.isAsked('phone.incoming')
+    const closed = node.close()
+    await berlin.isTold('rejected by peer 503 SIP 503')
+    answer.resolve()
+    expect((await api.isAsked('phone.ended')).body).toEqual({ callId: body.callId, reason: 'phoneLost' })
+    await closed
+  })
+
   it('gives up, and api hears so', async () => {
     const { api, port, berlin } = await withTrunk()
     const call = berlin.calls('+4930222', port)

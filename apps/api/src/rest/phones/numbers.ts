@@ -1,6 +1,7 @@
 /** The numbers of one resource: settled by the API, or by the environment where the API says nothing of them. */
 import { GroupId, RoomId, type PhoneNumber } from '@parley/protocol'
-import { isWebhook, readE164, type NumberTarget } from '../../phones/own-number.ts'
+import { readE164, type NumberTarget } from '../../phones/own-number.ts'
+import { isWebhook } from '../../phones/webhook-address.ts'
 import { withFirstTrunk } from '../../phones/first-trunk.ts'
 import { trunkNamed } from '../../phones/phone-book.ts'
 import { AcsError } from '../acs-error.ts'
