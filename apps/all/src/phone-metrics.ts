@@ -11,8 +11,18 @@ export function measurePhones(registry: Registry, sip: SipNode): void {
     labelNames: ['kind'],
     registers,
     collect: () => {
-      const { refused: _, ...counts } = sip.counts()
+      const { refused: _, trunksUp: __, ...counts } = sip.counts()
       for (const [kind, count] of Object.entries(counts)) kinds.set({ kind }, count)
+    },
+  })
+  const trunks = new Gauge({
+    name: 'parley_phone_trunk_up',
+    help: 'Whether a trunk answers, and has registered us where it is to: 1 or 0',
+    labelNames: ['trunk'],
+    registers,
+    collect: () => {
+      trunks.reset() // one that has been taken away is not down
+      for (const [trunk, isUp] of sip.counts().trunksUp) trunks.set({ trunk }, isUp ? 1 : 0)
     },
   })
   const refused = new Counter({

@@ -47,6 +47,8 @@ export type SipCounts = {
   softphones: number
   trunks: number
   portsLeft: number
+  /** Trunks by their names, and whether each answers, and has registered us where it is to. */
+  trunksUp: ReadonlyMap<string, boolean>
   refused: ReadonlyMap<Refusal, number>
 }
 
@@ -142,6 +144,7 @@ export class SipNode {
       softphones: this.#softphones.size,
       trunks: this.#trunks.all.length,
       portsLeft: this.#media.portsLeft,
+      trunksUp: new Map(this.#trunks.all.map(({ trunk, isUp }) => [trunk.fqdn, isUp])),
       refused: this.#admission.counts,
     }
   }

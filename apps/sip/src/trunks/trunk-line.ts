@@ -66,6 +66,12 @@ export class TrunkLine {
     return this.#found
   }
 
+  /** Whether it answers, and has registered us where it is to. */
+  get isUp(): boolean {
+    const { ping, registration } = this.#found
+    return ping === 'ok' && (registration === 'none' || registration === 'registered')
+  }
+
   /** Whether there is hope for a call over it. */
   get isThere(): boolean {
     return this.#unanswered < mostSilent && Date.now() >= this.#awayUntilMs

@@ -58,8 +58,9 @@ describe('a trunk', () => {
   it('that drains, or cannot be connected to, is told of with what it says', async () => {
     const berlin = await FarEnd.open({ isDraining: () => true })
     place = await Place.open({ 'berlin.example.com': berlin })
-    const { api } = place
+    const { api, node } = place
     await eventually('health', () => api.health.some(({ ping, says }) => ping === 'error' && says?.includes('503')))
+    expect([...node.counts().trunksUp]).toEqual([['berlin.example.com', false]])
     api.changesTrunks([trunkTo('closed.example.com', 9, { transport: 'tcp' })])
     await eventually('health', () =>
       api.health.some(({ fqdn, ping }) => fqdn === 'closed.example.com' && ping === 'error'),
@@ -69,8 +70,9 @@ describe('a trunk', () => {
   it('registers us with its account, and lets us go when it is taken away', async () => {
     const berlin = await carrier('secret')
     place = await Place.open({ 'berlin.example.com': berlin }, { trunk: { account, registers: true } })
-    const { api } = place
+    const { api, node } = place
     await eventually('registration', () => api.health.some(({ registration }) => registration === 'registered'))
+    await eventually('the trunk', () => node.counts().trunksUp.get('berlin.example.com'))
     expect([...berlin.registered]).toEqual(['us'])
     api.changesTrunks([])
     await eventually('end of the registration', () => berlin.registered.size === 0)
@@ -83,6 +85,8 @@ describe('a trunk', () => {
     await eventually('refusal', () =>
       api.health.some(({ registration, says }) => registration === 'refused' && says !== undefined),
     )
+    await eventually('an answer', () => api.health.some(({ ping }) => ping === 'ok'))
+    expect(place.node.counts().trunksUp.get('berlin.example.com')).toBe(false)
   })
 
   it('that is changed takes the next call as it is then', async () => {
