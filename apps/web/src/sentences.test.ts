@@ -18,6 +18,10 @@ describe('how a call ended, in words', () => {
     [410, 301005, 'Sound and picture were lost.',                 'Sound and picture were lost.'],
     [496, 7,      'Your network was lost, and the call with it.', 'Your network was lost, and the call with it.'],
     [495, 4507,   'Your identity is not valid any more.',         'Your identity is not valid any more.'],
+    [0,   560000, 'The call with Bob has ended.',                 'The call with Bob has ended.'],
+    [0,   540000, 'The call with Bob has ended.',                 'The call with Bob has ended.'],
+    [486, 560486, 'Bob is busy.',                                 'Bob is busy.'],
+    [603, 560603, 'Bob declined the call.',                       'Bob declined the call.'],
     [503, 0,      'The server cannot take the call right now.',   'The server cannot take the call right now.'],
   ])('%i/%i', (code, subCode, toCaller, toCallee) => {
     expect(says(code, subCode, 'Outgoing')).toBe(toCaller)
@@ -34,6 +38,8 @@ describe('how a call ended, in words', () => {
 
   it('says what to do where there is something to do', () => {
     expect(sentenceOfEnd({ code: 480, subCode: 10037 }, 'Bob', 'Outgoing').sentence.todo).toContain('open this page')
+    expect(sentenceOfEnd({ code: 480, subCode: 560480 }, '1001', 'Outgoing').sentence.todo).toContain('registered')
+    expect(sentenceOfEnd({ code: 403, subCode: 511532 }, '+49', 'Outgoing').sentence.todo).toContain('1001')
   })
 
   it('offers to call again where that may help, and not where it cannot', () => {

@@ -46,6 +46,14 @@ const ends: Readonly<Record<string, Row>> = {
   '496/7':      { mayCallAgain: true,  says: 'Your network was lost, and the call with it.', todo: 'Check your network, then call again.' },
   '495/4507':   { mayCallAgain: false, says: 'Your identity is not valid any more.', todo: 'Leave, and continue with a new one.' },
   '401/10009':  { mayCallAgain: false, says: 'The server did not accept your identity.', todo: 'Leave, and continue with a new one.' },
+  '0/560000':   { mayCallAgain: true,  says: 'The call with {other} has ended.' },
+  '0/540000':   { mayCallAgain: true,  says: 'The call with {other} has ended.' },
+  '487/540487': { mayCallAgain: true,  says: '{other} hung up before you answered.' },
+  '486/560486': { mayCallAgain: true,  says: '{other} is busy.' },
+  '603/560603': { mayCallAgain: true,  says: '{other} declined the call.' },
+  '408/560408': { mayCallAgain: true,  says: '{other} did not answer.' },
+  '480/560480': { mayCallAgain: true,  says: '{other} cannot be reached right now.', todo: 'A softphone on this machine is there while it is registered by this number.' },
+  '403/511532': { mayCallAgain: false, says: 'No trunk leads to the phone network yet.', todo: 'Softphones on this machine can be called by their short numbers, such as 1001.' },
   '503/0':      { mayCallAgain: true,  says: 'The server cannot take the call right now.', todo: 'Wait a moment, then call again.' },
 }
 
