@@ -1,7 +1,7 @@
 /** Tokens that the platform itself would not give out, signed with its own key: expired ones, and short ones. */
 import { openKeyFiles, Tokens } from '@parley/identity'
 import { asUserId } from '@parley/protocol'
-import type { AccessToken } from './person.ts'
+import type { AccessToken } from './person/sdk-user.ts'
 import type { Platform } from './platform.ts'
 
 /** `epoch` is 0 until the identity's tokens are revoked for the first time. */
