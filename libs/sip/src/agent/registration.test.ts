@@ -66,6 +66,20 @@ it('a binding is kept alive for as long as it is wanted, and then taken back', a
   expect(registrar.requests).toHaveLength(3)
 })
 
+it.each([
+  [3, 1500],
+  [4, 2000],
+  [60, 51_000],
+])('that is granted for %i s is renewed after %i ms: registrars count in whole seconds', async (grantedS, afterMs) => {
+  const { clock, registrar } = await annAndTheRegistrar((transaction) =>
+    transaction.respond(granted(transaction, grantedS)),
+  )
+  await clock.passes(afterMs)
+  expect(registrar.requests).toHaveLength(1)
+  await clock.passes(100)
+  expect(registrar.requests).toHaveLength(2)
+})
+
 it('is asked for with a proof, which is kept for the next time', async () => {
   const server = new DigestServer({
     realm: 'registrar',

@@ -28,8 +28,9 @@ const usualExpiresS = 3600
 /** RFC 5626 section 4.5, when there is no other flow: from this on doubled, up to the longest, and a little by chance. */
 const firstPauseMs = 30_000
 const longestPauseMs = 1_800_000
-/** Of the time that the registrar grants, so much may pass before it is asked again. */
 const refreshAfter = 0.85
+/** Registrars count in whole seconds, and an answer takes its time: of a short grant more has to be left. */
+const leastLeftS = 2
 
 type Registered = { response: Response; flow: Flow }
 
@@ -119,7 +120,7 @@ export class OutboundRegistration extends Emitter<{ changed: [RegistrationState]
       const expiresS = this.#grantedS(response)
       this.#serviceRoute = response.headers.all(ServiceRoute)
       this.#become({ is: 'registered', expiresS, flow })
-      return Math.max(expiresS * refreshAfter, 1) * 1000
+      return refreshAfterS(expiresS) * 1000
     } catch (error) {
       return this.#afterFailure(error)
     }
@@ -203,6 +204,11 @@ export class OutboundRegistration extends Emitter<{ changed: [RegistrationState]
     this.#contact = ours
     return withParameter(ours, 'expires', String(expiresS))
   }
+}
+
+/** Of the time that was granted, so much may pass before the registrar is asked again; never less than half of it. */
+function refreshAfterS(grantedS: number): number {
+  return Math.max(Math.min(grantedS * refreshAfter, grantedS - leastLeftS), grantedS / 2, 1)
 }
 
 /** RFC 3261 section 20.33. */
