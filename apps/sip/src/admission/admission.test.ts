@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import { Headers, noBody, sipUri, type Flow, type Request } from '@parley/sip'
 import { pino } from 'pino'
+import type { TrunkLine } from '../trunks/trunk-line.ts'
 import { Admission } from './admission.ts'
 
 /** As much of a flow as admission looks at. */
-function flow(local: string, remote: string): Flow {
+function flow(local: string, remote: string, { transport = 'udp', port = 40_000 } = {}): Flow {
   const place = (address: string, port: number) => ({ address, port })
-  const seen = { transport: 'udp', local: place(local, 5060), remote: place(remote, 40_000), isSecure: false }
+  const seen = { transport, local: place(local, 5060), remote: place(remote, port), isSecure: false }
   return { ...seen, provenDomains: [] } as unknown as Flow
 }
 
@@ -36,5 +37,23 @@ describe('a telephone of this machine', () => {
     expect(await admission(false).judge(register(), flow('127.0.0.1', '127.0.0.1'))).toBe('ignored')
     expect(await admission(true).judge(register(), flow('0.0.0.0', '192.0.2.2'))).toBe('ignored')
     expect(await admission(true).judge(register(), flow('198.51.100.1', '192.0.2.2'))).toBe('ignored')
+  })
+})
+
+describe('two trunks at one address and port', () => {
+  const trunkOver = (transport: string) =>
+    ({
+      trunk: { fqdn: `${transport}.example.com`, port: 5060, transport, sources: [] },
+      addresses: ['192.0.2.2'],
+    }) as unknown as TrunkLine
+
+  it('are told apart by their transport', async () => {
+    const all = ['udp', 'tcp'].map(trunkOver)
+    const door = new Admission({ trunks: { all }, hasSoftphones: false, log: pino({ level: 'silent' }) })
+    for (const transport of ['udp', 'tcp']) {
+      const request = register()
+      await door.judge(request, flow('0.0.0.0', '192.0.2.2', { transport, port: 5060 }))
+      expect(door.admittedBy(request)?.line?.trunk.fqdn).toBe(`${transport}.example.com`)
+    }
   })
 })
