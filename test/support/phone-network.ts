@@ -84,3 +84,20 @@ export async function trunkIs(platform: Platform, fqdn: string, expected: Partia
     2 * soonMs,
   )
 }
+
+/** What the platform has found of its registration at a trunk, in order, as its log tells it. */
+export function registrationsAt({ log }: Platform, fqdn: string): string[] {
+  const told = log.split('\n').filter((line) => line.includes('"trunk.changed"'))
+  const found = told.map((line) => JSON.parse(line) as { trunk: string; registration: string })
+  // Before it is told the account there is nothing to register.
+  const mine = found.filter(({ trunk, registration }) => trunk === fqdn && registration !== 'none')
+  const all = mine.map(({ registration }) => registration)
+  return all.filter((one, n) => one !== all[n - 1])
+}
+
+/** What the sip node counts of its own: phones in calls, softphones that have registered, ports that are left. */
+export async function phoneObjects(platform: Platform): Promise<Record<string, number>> {
+  const text = await (await fetch(`${platform.url}/metrics`)).text()
+  const kinds = text.matchAll(/^parley_phone_objects\{kind="(\w+)"\} (\d+)$/gm)
+  return Object.fromEntries([...kinds].map(([, kind, count]) => [kind, Number(count)]))
+}

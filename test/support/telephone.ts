@@ -24,6 +24,8 @@ export type TelephoneOptions = {
   /** Port of its registrar and outbound proxy on loopback; without one it only calls and is called. */
   registrar?: number
   transport?: 'udp' | 'tcp'
+  /** So long it asks to be registered; default 120. */
+  registersForS?: number
   answers?: 'auto' | 'manual' | 'early'
   codecs?: readonly string[]
   /** Further parameters of its account, as baresip writes them: `;auth_user=…`. */
@@ -44,6 +46,8 @@ export class Telephone {
   readonly journal: Journal<TelephoneEvent>
   /** How many events of each type somebody has waited for. */
   readonly #found = new Map<string, number>()
+  /** How far its messages were read for a text. */
+  readonly #read = new Map<string, number>()
   readonly #folder: string
   readonly #process: ChildProcess
   #control: Socket | undefined
@@ -104,6 +108,39 @@ export class Telephone {
     await this.commands('hangup')
   }
 
+  /**
+   * Sends the other side of its current call to an address, by REFER; with a dialog into that, which it names as Replaces:
+   * what this baresip has no command for, and says as it is told to.
+   */
+  async transfers(address: string, replaces?: string): Promise<void> {
+    await this.commands(
+      'transfer',
+      replaces === undefined ? address : `<${address}?Replaces=${encodeURIComponent(replaces)}>`,
+    )
+  }
+
+  /** Turns to one of its calls, counted from 1. */
+  async turnsTo(line: number): Promise<void> {
+    await this.commands('line', String(line))
+  }
+
+  /**
+   * The dialogs of its calls in the order in which they were answered, each as an INVITE with Replaces has to name it to
+   * the other side (RFC 3891).
+   */
+  get dialogs(): readonly string[] {
+    const answers = this.#messages.filter((one) => /^SIP\/2\.0 200/m.test(one))
+    const named = answers.flatMap((one) => {
+      const header = (name: string) => new RegExp(`^${name}: *(.*?)\\r?$`, 'im').exec(one)?.[1] ?? ''
+      const tag = (name: string) => /;tag=([^;\s]+)/.exec(header(name))?.[1] ?? ''
+      if (!header('CSeq').endsWith('INVITE')) return []
+      // Who answers is who is named in To.
+      const [theirs, own] = one.slice(4).startsWith(`127.0.0.1:${this.sipPort} ->`) ? ['From', 'To'] : ['To', 'From']
+      return [`${header('Call-ID')};to-tag=${tag(theirs)};from-tag=${tag(own)}`]
+    })
+    return [...new Set(named)]
+  }
+
   async presses(keys: string): Promise<void> {
     for (const key of keys) await this.commands('sndcode', key)
   }
@@ -122,11 +159,14 @@ export class Telephone {
     return this.journal.when(type, next, limitMs)
   }
 
-  /** Waits until a text stands in the SIP messages that have come or gone. */
+  /** Waits until a text stands in the SIP messages that have come or gone; each time that it does is found once. */
   async speaksOf(text: string): Promise<void> {
-    await until(`${text} in the messages of ${this.name}`, () =>
-      this.#log.includes(text) ? { found: true } : { sawOnly: this.#log.slice(-500) },
-    )
+    const before = this.#read.get(text) ?? 0
+    const at = await until(`${text} in the messages of ${this.name}`, () => {
+      const found = this.#log.indexOf(text, before)
+      return found < 0 ? { sawOnly: this.#messages.slice(-2).join('\n') } : { found }
+    })
+    this.#read.set(text, at + text.length)
   }
 
   /** How often it was told of something. */
@@ -163,6 +203,31 @@ export class Telephone {
       const { isLoud, tones } = this.#hearNow() ?? { isLoud: false, tones: [] }
       return isLoud && tones.length === 0 ? { found: true } : { sawOnly: `${tones.join(' and ') || 'no'} Hz` }
     })
+  }
+
+  /** Does something, and looks whether a tone was heard in each half second of it. */
+  async hearsAllAlong(other: { name: string; toneHz: number }, meanwhile: () => Promise<unknown>): Promise<void> {
+    const began = { second: this.#recordedS(), atMs: performance.now() }
+    await meanwhile()
+    const tookS = (performance.now() - began.atMs) / 1000
+    const heard = this.#tonesSince(began.second)
+    const without = heard.filter((tones) => !tones.includes(other.toneHz)).length
+    const is = `${other.name} in ${heard.length - without} of ${heard.length} half seconds within ${tookS} s at ${this.name}`
+    if (without > 0 || heard.length < tookS) throw new Error(`The sound did not go on: ${is}.`)
+  }
+
+  /** Sleeps as a machine does whose lid is shut: nothing of it runs, and nobody is told. */
+  sleeps(): void {
+    this.#process.kill('SIGSTOP')
+  }
+
+  wakes(): void {
+    this.#process.kill('SIGCONT')
+  }
+
+  /** Each as it was printed: a line of where it came from and went to, and the message. */
+  get #messages(): string[] {
+    return this.#log.split(/^(?=(?:UDP|TCP|TLS) \S+ -> )/m).slice(1)
   }
 
   /** Ends it without a word. */
@@ -222,27 +287,58 @@ export class Telephone {
   }
 
   /** The tones of people in the last half second that was recorded. */
-  #hearNow(): { isLoud: boolean; tones: number[] } | undefined {
+  #hearNow(): Heard | undefined {
+    const wav = this.#recording()
+    if (wav === undefined) return undefined
+    if (wav.length !== this.#recorded.bytes) this.#recorded = { bytes: wav.length, atMs: performance.now() }
+    // What it does not decode any more it does not record, either: baresip is deaf while it is held.
+    if (performance.now() - this.#recorded.atMs > deafAfterMs) return { isLoud: false, tones: [] }
+    return heardIn(wav, secondsOf(wav) - 0.5)
+  }
+
+  #recordedS(): number {
+    const wav = this.#recording()
+    return wav === undefined ? 0 : secondsOf(wav)
+  }
+
+  /** The tones of each half second that was recorded from a second on. */
+  #tonesSince(second: number): number[][] {
+    const wav = this.#recording()
+    if (wav === undefined) return []
+    const count = Math.floor((secondsOf(wav) - second) / 0.5)
+    return Array.from({ length: count }, (_, n) => heardIn(wav, second + n / 2)?.tones ?? [])
+  }
+
+  #recording(): Buffer | undefined {
     const newest = readdirSync(this.#folder)
       .filter((name) => name.endsWith('-dec.wav'))
       .toSorted()
       .at(-1)
-    if (newest === undefined) return undefined
-    const wav = readFileSync(join(this.#folder, newest))
-    if (wav.length !== this.#recorded.bytes) this.#recorded = { bytes: wav.length, atMs: performance.now() }
-    // What it does not decode any more it does not record, either: baresip is deaf while it is held.
-    if (performance.now() - this.#recorded.atMs > deafAfterMs) return { isLoud: false, tones: [] }
-    const [channels, sampleRate] = [wav.readUInt16LE(22), wav.readUInt32LE(24)]
-    const wanted = Math.floor(sampleRate / 2)
-    const count = Math.floor((wav.length - 44) / 2 / channels)
-    if (count < wanted) return undefined
-    const samples = Float64Array.from({ length: wanted }, (_, n) =>
-      wav.readInt16LE(44 + 2 * channels * (count - wanted + n)),
-    )
-    const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / wanted
-    const isLoud = power >= 50
-    return { isLoud, tones: isLoud ? tonesHz.filter((hz) => shareOf(samples, hz, sampleRate) > 0.05 * power) : [] }
+    const wav = newest === undefined ? undefined : readFileSync(join(this.#folder, newest))
+    return wav === undefined || wav.length < 44 ? undefined : wav
   }
+}
+
+type Heard = { isLoud: boolean; tones: number[] }
+
+function formOf(wav: Buffer): { channels: number; sampleRate: number } {
+  return { channels: wav.readUInt16LE(22), sampleRate: wav.readUInt32LE(24) }
+}
+
+function secondsOf(wav: Buffer): number {
+  const { channels, sampleRate } = formOf(wav)
+  return (wav.length - 44) / 2 / channels / sampleRate
+}
+
+/** The tones of people in half a second of a recording; undefined where it is not that long. */
+function heardIn(wav: Buffer, second: number): Heard | undefined {
+  const { channels, sampleRate } = formOf(wav)
+  const [from, wanted] = [Math.floor(second * sampleRate), Math.floor(sampleRate / 2)]
+  if (from < 0 || 44 + 2 * channels * (from + wanted) > wav.length) return undefined
+  const samples = Float64Array.from({ length: wanted }, (_, n) => wav.readInt16LE(44 + 2 * channels * (from + n)))
+  const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / wanted
+  const isLoud = power >= 50
+  return { isLoud, tones: isLoud ? tonesHz.filter((hz) => shareOf(samples, hz, sampleRate) > 0.05 * power) : [] }
 }
 
 /** The power of one frequency (Goertzel). */
@@ -257,6 +353,7 @@ function shareOf(samples: Float64Array, hz: number, sampleRate: number): number 
 function accountOf({
   number,
   registrar,
+  registersForS = 120,
   transport = 'udp',
   answers = 'auto',
   codecs,
@@ -267,7 +364,7 @@ function accountOf({
   const via = registrar === undefined ? '' : `;outbound="sip:127.0.0.1:${registrar};transport=${transport}"`
   const spoken = (codecs ?? ['PCMU/8000/1', 'PCMA/8000/1']).join(',')
   const address = `<sip:${number}@127.0.0.1${registrar === undefined ? '' : `:${registrar}`};transport=${transport}>`
-  const regint = registrar === undefined ? 0 : 120
+  const regint = registrar === undefined ? 0 : registersForS
   return `${shown}${address}${via};regint=${regint};answermode=${answers};ptime=20;audio_codecs=${spoken};catchall=yes${account}\n`
 }
 

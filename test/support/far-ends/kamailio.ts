@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from '../ports.ts'
 import { isRunning, descendants } from '../processes.ts'
-import { until, within } from '../until.ts'
+import { soonMs, until, within } from '../until.ts'
 
 export type Carrier = {
   /** Passwords by user. */
@@ -17,7 +17,16 @@ export type Carrier = {
   /** Which account gets the calls to numbers that begin so. */
   inbound: Readonly<Record<string, string>>
   tls: { key: string; certificate: string }
+  /** So long a nonce of its is good; longer than any test when absent. */
+  nonceS?: number
+  /** Accounts that have to register for so many seconds at least: 423 with Min-Expires. It grants less all the same. */
+  leastS?: Readonly<Record<string, number>>
+  /** The port over which others reach it by TCP, where that is not its own: what it says of itself in Record-Route. */
+  reachedAt?: number
 }
+
+/** Why it did not take a REGISTER: its nonce was too old, or it asked for too short a time. */
+type Refusal = 'stale' | 'brief'
 
 /** The realm of its challenges. */
 const realm = 'pbx.test'
@@ -64,12 +73,25 @@ export class Kamailio {
     })
   }
 
-  /** Waits until an account registers the next time. */
-  async registers(user: string): Promise<void> {
-    const from = this.#log.length
-    await until(`registration of ${user}`, () =>
-      this.#log.includes(`registered ${user}`, from) ? { found: true } : { sawOnly: this.#log.slice(-500) },
+  /** Waits until an account registers the next time, or so many times. */
+  async registers(user: string, times = 1, limitMs = soonMs): Promise<void> {
+    const before = this.#timesSaid(`registered ${user}`)
+    await until(
+      `registration of ${user}, ${times} times`,
+      () =>
+        this.#timesSaid(`registered ${user}`) >= before + times ? { found: true } : { sawOnly: this.#log.slice(-500) },
+      limitMs,
     )
+  }
+
+  /** How often an account has registered that was not, or was not any more. */
+  timesNew(user: string): number {
+    return this.#timesSaid(`registered ${user} anew`)
+  }
+
+  /** How often a REGISTER of an account was not taken. */
+  timesRefused(user: string, why: Refusal): number {
+    return this.#timesSaid(`${why} ${user}`)
   }
 
   /** Stops it, with all that it has started. */
@@ -91,6 +113,10 @@ export class Kamailio {
     await this.stops()
     rmSync(this.#folder, { recursive: true, force: true })
   }
+
+  #timesSaid(what: string): number {
+    return this.#log.split(`${what} `).length - 1
+  }
 }
 
 function tlsOf(folder: string): string {
@@ -100,10 +126,16 @@ private_key = ${folder}/key.pem
 certificate = ${folder}/certificate.pem
 verify_certificate = no
 require_certificate = no
+
+[client:default]
+method = TLSv1.2+
+verify_certificate = no
+require_certificate = no
 `
 }
 
-function configOf(folder: string, port: number, { users, inbound }: Carrier): string {
+function configOf(folder: string, port: number, carrier: Carrier): string {
+  const { users, inbound, nonceS = 300, leastS = {}, reachedAt } = carrier
   const modules = 'kex corex tm tmx sl rr pv maxfwd textops siputils sanity xlog usrloc registrar auth path htable tls'
   return `
 debug=1
@@ -115,7 +147,7 @@ alias="udp.pbx.test"
 alias="tcp.pbx.test"
 alias="tls.pbx.test"
 listen=udp:127.0.0.1:${port}
-listen=tcp:127.0.0.1:${port}
+listen=tcp:127.0.0.1:${port}${reachedAt === undefined ? '' : ` advertise 127.0.0.1:${reachedAt}`}
 listen=tls:127.0.0.1:${port + 1}
 enable_tls=yes
 mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/:/usr/lib/aarch64-linux-gnu/kamailio/modules/"
@@ -126,6 +158,7 @@ ${modules
 modparam("htable","htable","users=>size=4;")
 modparam("auth","qop","auth")
 modparam("auth","algorithm","MD5")
+modparam("auth","nonce_expire",${nonceS})
 modparam("registrar","use_path",1)
 # So short that a test sees how it is done again.
 modparam("registrar","min_expires",2)
@@ -154,10 +187,19 @@ request_route {
   if (is_method("OPTIONS")) { sl_send_reply("200","OK"); exit; }
   $var(password) = $sht(users=>$au);
   if (is_method("REGISTER")) {
-    if (!pv_www_authenticate("${realm}","$var(password)","0")) { www_challenge("${realm}","1"); exit; }
+    if (!pv_www_authenticate("${realm}","$var(password)","0")) {
+      # The nonce has expired: the challenge says stale=true.
+      if ($rc == -4) { xlog("L_ERR", "stale $au \\n"); www_challenge("${realm}","17"); }
+      else www_challenge("${realm}","1");
+      exit;
+    }
     consume_credentials();
+${Object.entries(leastS)
+  .map(([user, seconds]) => tooBrief(user, seconds))
+  .join('\n')}
+    if (registered("location","$tu")) $var(was) = "again"; else $var(was) = "anew";
     save("location");
-    xlog("L_ERR", "registered $au\\n");
+    xlog("L_ERR", "registered $au $var(was) \\n");
     exit;
   }
   if (!pv_proxy_authenticate("${realm}","$var(password)","0")) { proxy_challenge("${realm}","1"); exit; }
@@ -175,4 +217,13 @@ ${Object.entries(inbound)
   t_relay();
 }
 `
+}
+
+function tooBrief(user: string, seconds: number): string {
+  return `    if ($au == "${user}" && $(hdr(Expires){s.int}) > 0 && $(hdr(Expires){s.int}) < ${seconds}) {
+      append_to_reply("Min-Expires: ${seconds}\\r\\n");
+      sl_send_reply("423","Interval Too Brief");
+      xlog("L_ERR", "brief $au \\n");
+      exit;
+    }`
 }
