@@ -2,11 +2,12 @@
 import { Allow, MinSE, Require, SessionExpires, Supported, type Headers, type Request } from '../messages/index.ts'
 
 const methods = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'PRACK', 'UPDATE', 'INFO', 'REFER', 'NOTIFY']
+const allowed = methods.join(', ')
 const extensions = ['100rel', 'timer', 'replaces', 'norefersub']
 
 export function tellAbilities(headers: Headers, without: readonly string[] = []): void {
   // One line each: an INVITE has to fit into a datagram.
-  headers.setText('Allow', methods.join(', '))
+  headers.setText('Allow', allowed)
   headers.setText('Supported', extensions.filter((one) => !without.includes(one)).join(', '))
 }
 

@@ -32,6 +32,9 @@ import type {
 } from './session.ts'
 import { TheirOffers } from './their-offers.ts'
 
+/** Made once: with its stack it would take as long as all else that an end takes, and the stack leads nowhere. */
+const over = closed()
+
 export abstract class BaseSession extends Emitter<SessionEvents> implements InviteSession, InsideSession {
   abstract readonly direction: 'outgoing' | 'incoming'
   abstract readonly invite: Request
@@ -174,7 +177,7 @@ export abstract class BaseSession extends Emitter<SessionEvents> implements Invi
     if (this.isOver) return
     this.#state = 'terminated'
     this.#end = { why, by, reasons, ...more }
-    this.#abort.abort(closed())
+    this.#abort.abort(over)
     this.#forgetting = this.#forgetDialogs()
     this.emit('ended', this.#end)
   }

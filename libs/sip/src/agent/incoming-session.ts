@@ -295,5 +295,7 @@ export class IncomingSession extends BaseSession implements IncomingInvite {
   #stop(): void {
     this.#reliable.stop()
     this.#stopSayingAgain()
+    // It lives on for half a minute, and would keep us and all that is ours.
+    this.#transaction.listen({})
   }
 }

@@ -27,6 +27,8 @@ export function splitHead(text: string, meter: Meter): Head {
 
 /** RFC 3261 section 7.3.1: a line that begins with a space goes on where the one before it ended. */
 function unfold(rows: string[]): string[] {
+  // Hardly anybody folds.
+  if (!rows.some(isFold)) return rows.filter((row) => row !== '')
   const whole: string[] = []
   let folded: string[] = []
   const flush = (): void => {
@@ -34,12 +36,15 @@ function unfold(rows: string[]): string[] {
     folded = []
   }
   for (const row of rows) {
-    const isFold = row.startsWith(' ') || row.startsWith('\t')
-    if (!isFold) flush()
-    if (row !== '') folded.push(isFold ? row.trim() : row)
+    if (!isFold(row)) flush()
+    if (row !== '') folded.push(isFold(row) ? row.trim() : row)
   }
   flush()
   return whole
+}
+
+function isFold(row: string): boolean {
+  return row.startsWith(' ') || row.startsWith('\t')
 }
 
 /** A header, or what is wrong with the line. */

@@ -23,8 +23,10 @@ const compact: Record<string, string> = {
   y: 'Identity',         // RFC 8224
 }
 
+const keyOfLetter = new Map(Object.entries(compact).map(([letter, name]) => [letter, name.toLowerCase()]))
+
 /** The name under which a header is kept and found: long and in small letters. */
 export function headerKey(name: string): string {
   const small = name.toLowerCase()
-  return (Object.hasOwn(compact, small) ? compact[small] : undefined)?.toLowerCase() ?? small
+  return small.length === 1 ? (keyOfLetter.get(small) ?? small) : small
 }

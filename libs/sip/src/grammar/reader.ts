@@ -75,9 +75,13 @@ export class Reader {
 
   /** All characters of a class that come now; perhaps none. */
   while(kind: number): string {
-    const start = this.at
-    while (isOf(this.peek(), kind)) this.at += 1
-    return this.text.slice(start, this.at)
+    const { text, at: start } = this
+    let end = start
+    while (end < text.length && isOf(text.charCodeAt(end), kind)) end += 1
+    // As if each had been peeked at, and the one that ends them: counted at once, because all that is read comes by here.
+    this.meter.steps += end - start + 1
+    this.at = end
+    return text.slice(start, end)
   }
 
   /** At least one character of a class. */

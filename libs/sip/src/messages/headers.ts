@@ -6,18 +6,19 @@ import { headerKey } from '../grammar/header-names.ts'
 import type { HeaderLine } from '../grammar/head.ts'
 import { GrammarError, Reader, readList, type Meter } from '../grammar/reader.ts'
 
+/** `key` is the name as `headerKey` writes it. */
+type Kind<T> = { name: string; key: string; read: (reader: Reader) => T; write: (value: T) => string }
 /** A header that stands once. */
-export type SingleKind<T> = { is: 'single'; name: string; read: (reader: Reader) => T; write: (value: T) => string }
+export type SingleKind<T> = Kind<T> & { is: 'single' }
 /** A header of elements with commas between them, over one line or many. */
-export type ListKind<T> = { is: 'list'; name: string; read: (reader: Reader) => T; write: (value: T) => string }
-
-const nothing: readonly HeaderLine[] = []
+export type ListKind<T> = Kind<T> & { is: 'list' }
 
 export class Headers {
   readonly #meter: Meter
+  /** Few, so that looking through them is faster than keeping them by name. */
   #lines: HeaderLine[]
-  #byKey: Map<string, HeaderLine[]> | undefined
-  readonly #read = new Map<unknown, unknown>()
+  /** What was read or set, by kind: a single value, or the elements of a list. */
+  readonly #known = new Map<{ key: string }, unknown>()
 
   constructor(lines: readonly HeaderLine[] = [], meter: Meter = { steps: 0 }) {
     this.#lines = [...lines]
@@ -30,15 +31,15 @@ export class Headers {
 
   /** The one value of a header; undefined when it is not there. Two of them are a GrammarError. */
   get<T>(kind: SingleKind<T>): T | undefined {
-    if (this.#read.has(kind)) return this.#read.get(kind) as T
-    const [line, second] = this.#linesOf(kind.name)
+    if (this.#known.has(kind)) return this.#known.get(kind) as T
+    const [line, second] = this.#linesOf(kind.key)
     if (line === undefined) return undefined
     if (second !== undefined) throw new GrammarError(`${kind.name}: stands more than once`)
     const reader = new Reader(line.value, this.#meter)
     reader.skipSpaces()
     const value = kind.read(reader)
     reader.expectEnd(kind.name)
-    this.#read.set(kind, value)
+    this.#known.set(kind, value)
     return value
   }
 
@@ -61,11 +62,12 @@ export class Headers {
 
   /** All elements of a header, from all its lines. */
   all<T>(kind: ListKind<T>): readonly T[] {
-    if (this.#read.has(kind)) return this.#read.get(kind) as T[]
-    const values = this.#linesOf(kind.name).flatMap(({ value }) =>
-      readList(new Reader(value, this.#meter), kind.name, kind.read),
-    )
-    this.#read.set(kind, values)
+    const known = this.#known.get(kind)
+    if (known !== undefined) return known as T[]
+    const lines = this.#linesOf(kind.key)
+    if (lines.length === 0) return none
+    const values = lines.flatMap(({ value }) => readList(new Reader(value, this.#meter), kind.name, kind.read))
+    this.#known.set(kind, values)
     return values
   }
 
@@ -75,78 +77,96 @@ export class Headers {
   }
 
   has(name: string): boolean {
-    return this.#linesOf(name).length > 0
+    const key = headerKey(name)
+    return this.#lines.some((line) => line.key === key)
   }
 
   /** The value of a header's first line as it came. */
   text(name: string): string | undefined {
-    return this.#linesOf(name)[0]?.value
+    const key = headerKey(name)
+    return this.#lines.find((line) => line.key === key)?.value
   }
 
   texts(name: string): string[] {
-    return this.#linesOf(name).map(({ value }) => value)
+    return this.#linesOf(headerKey(name)).map(({ value }) => value)
   }
 
   /** Puts one value in the place of all that were there. */
   set<T>(kind: SingleKind<T>, value: T): this {
-    return this.setText(kind.name, kind.write(value))
+    const { name, key } = kind
+    this.#replace(key, [{ name, key, value: fit(name, kind.write(value)) }])
+    this.#known.set(kind, value)
+    return this
   }
 
   setAll<T>(kind: ListKind<T>, values: readonly T[]): this {
-    const lines = values.map((value) => line(kind.name, kind.write(value)))
-    return this.#replace(kind.name, lines)
+    const { name, key } = kind
+    const lines = values.map((value) => ({ name, key, value: fit(name, kind.write(value)) }))
+    this.#replace(key, lines)
+    this.#known.set(kind, values)
+    return this
   }
 
   setText(name: string, value: string): this {
-    return this.#replace(name, [line(name, value)])
+    const key = headerKey(name)
+    return this.#replace(key, [{ name, key, value: fit(name, value) }])
   }
 
   addText(name: string, value: string): this {
-    return this.#replaceAll([...this.#lines, line(name, value)])
+    return this.#add([{ name, key: headerKey(name), value: fit(name, value) }])
   }
 
   /** Puts an element in front of those that are there, as each hop does with Via. */
-  prepend<T>(kind: ListKind<T>, value: T): this {
-    return this.#replaceAll([line(kind.name, kind.write(value)), ...this.#lines])
+  prepend<T>({ name, key, write }: ListKind<T>, value: T): this {
+    this.#lines.unshift({ name, key, value: fit(name, write(value)) })
+    this.#forget(key)
+    return this
   }
 
   remove(name: string): this {
-    return this.has(name) ? this.#replace(name, []) : this
+    return this.has(name) ? this.#replace(headerKey(name), []) : this
   }
 
   /** Takes the lines of some headers over from another message, as they came. */
   copy(from: Headers, ...names: readonly string[]): this {
-    const copied = names.flatMap((name) => from.#linesOf(name))
-    return copied.length === 0 ? this : this.#replaceAll([...this.#lines, ...copied])
+    for (const name of names) this.#add(from.#linesOf(headerKey(name)))
+    return this
   }
 
   clone(): Headers {
     return new Headers(this.#lines, this.#meter)
   }
 
-  #linesOf(name: string): readonly HeaderLine[] {
-    this.#byKey ??= Map.groupBy(this.#lines, ({ key }) => key)
-    return this.#byKey.get(headerKey(name)) ?? nothing
+  #linesOf(key: string): readonly HeaderLine[] {
+    return this.#lines.filter((line) => line.key === key)
   }
 
   /** The new lines stand where the first of the old ones stood. */
-  #replace(name: string, lines: HeaderLine[]): this {
-    const key = headerKey(name)
+  #replace(key: string, lines: readonly HeaderLine[]): this {
     const place = this.#lines.findIndex((line) => line.key === key)
+    if (place === -1) return this.#add(lines)
     const others = this.#lines.filter((line) => line.key !== key)
-    return this.#replaceAll(place === -1 ? [...others, ...lines] : others.toSpliced(place, 0, ...lines))
+    this.#lines = others.toSpliced(place, 0, ...lines)
+    this.#forget(key)
+    return this
   }
 
-  #replaceAll(lines: HeaderLine[]): this {
-    this.#lines = lines
-    this.#byKey = undefined
-    this.#read.clear()
+  #add(lines: readonly HeaderLine[]): this {
+    this.#lines.push(...lines)
+    for (const { key } of lines) this.#forget(key)
     return this
+  }
+
+  #forget(key: string): void {
+    for (const kind of this.#known.keys()) if (kind.key === key) this.#known.delete(kind)
   }
 }
 
-function line(name: string, value: string): HeaderLine {
+const none: readonly never[] = []
+
+/** A value that may stand in a header. */
+function fit(name: string, value: string): string {
   // Whoever can write a line end into a header can write a header.
   if (/[\r\n]/.test(value)) throw new GrammarError(`${name}: a header cannot hold a line end`)
-  return { name, key: headerKey(name), value }
+  return value
 }

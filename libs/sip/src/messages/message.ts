@@ -40,18 +40,17 @@ export function responseTo(request: Request, status: number, parts: ResponsePart
 export function bodyOf(headers: Headers, parts: Pick<ResponseParts, 'contentType' | 'body'>): { body: Uint8Array } {
   if (parts.body === undefined) return { body: noBody }
   if (parts.contentType !== undefined) headers.setText('Content-Type', parts.contentType)
-  return { body: typeof parts.body === 'string' ? new TextEncoder().encode(parts.body) : parts.body }
+  return { body: typeof parts.body === 'string' ? Buffer.from(parts.body) : parts.body }
 }
 
 /** The bytes of a message. Content-Length is always told, and always right. */
 export function writeMessage(message: Message): Uint8Array {
-  const lines = message.headers.lines.filter(({ key }) => key !== 'content-length')
-  const head = [
-    startLine(message),
-    ...lines.map(({ name, value }) => `${name}: ${value}`),
-    `Content-Length: ${message.body.length}`,
-  ]
-  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), message.body])
+  let head = `${startLine(message)}\r\n`
+  for (const { name, key, value } of message.headers.lines) {
+    if (key !== 'content-length') head += `${name}: ${value}\r\n`
+  }
+  const bytes = Buffer.from(`${head}Content-Length: ${message.body.length}\r\n\r\n`)
+  return message.body.length === 0 ? bytes : Buffer.concat([bytes, message.body])
 }
 
 function startLine(message: Message): string {
@@ -59,8 +58,10 @@ function startLine(message: Message): string {
   return `SIP/2.0 ${message.status} ${message.reason.replace(/[\r\n]/g, ' ')}`
 }
 
+const utf8 = new TextDecoder()
+
 export function bodyText({ body }: Message): string {
-  return new TextDecoder().decode(body)
+  return utf8.decode(body)
 }
 
 /** How many bytes of body a message says that it has; undefined when it does not say. */

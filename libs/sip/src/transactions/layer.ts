@@ -2,7 +2,7 @@
  * The transaction layer (RFC 3261 section 17): finds the transaction that a message belongs to, makes new ones, and
  * answers by itself what needs no user.
  */
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { may } from '../grammar/characters.ts'
 import { escaped, noParameters } from '../grammar/parameters.ts'
 import { sipUri, type SipUri } from '../grammar/uri.ts'
@@ -292,7 +292,8 @@ export class Transactions implements TransactionLayer, TransportUser {
   }
 
   #random(): string {
-    return this.#options.random?.() ?? randomBytes(9).toString('base64url')
+    // Node has these in store; bytes it would ask of the system one by one.
+    return this.#options.random?.() ?? randomUUID()
   }
 
   async #close(): Promise<void> {

@@ -1,15 +1,16 @@
 /** How kinds of headers are told: a name, how a value is read, how it is written. */
 import type { Reader } from '../../grammar/reader.ts'
 import { may } from '../../grammar/characters.ts'
+import { headerKey } from '../../grammar/header-names.ts'
 import { readNameAddr, writeNameAddr, type NameAddr } from '../../grammar/name-addr.ts'
 import type { ListKind, SingleKind } from '../headers.ts'
 
 export function single<T>(name: string, read: (reader: Reader) => T, write: (value: T) => string): SingleKind<T> {
-  return { is: 'single', name, read, write }
+  return { is: 'single', name, key: headerKey(name), read, write }
 }
 
 export function list<T>(name: string, read: (reader: Reader) => T, write: (value: T) => string): ListKind<T> {
-  return { is: 'list', name, read, write }
+  return { is: 'list', name, key: headerKey(name), read, write }
 }
 
 export function number(name: string, most: number): SingleKind<number> {
