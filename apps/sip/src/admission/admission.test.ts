@@ -44,7 +44,7 @@ describe('two trunks at one address and port', () => {
   const trunkOver = (transport: string) =>
     ({
       trunk: { fqdn: `${transport}.example.com`, port: 5060, transport, sources: [] },
-      addresses: ['192.0.2.2'],
+      isAt: () => true,
     }) as unknown as TrunkLine
 
   it('are told apart by their transport', async () => {
