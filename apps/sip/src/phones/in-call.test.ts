@@ -1,31 +1,11 @@
 /** What happens in a call: hold from either side, keys, muting, a lobby, sound that stops, media that are built anew. */
-import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { Refused } from '@parley/protocol'
 import { eventually } from '../media/testing/eventually.ts'
 import { FarEnd } from '../testing/far-end.ts'
-import { Place } from '../testing/place.ts'
+import { setPlace } from '../testing/set-place.ts'
 
-// Real time passes here, on a machine that may be busy.
-jest.setTimeout(30_000)
-
-let place: Place | undefined
-afterEach(async () => {
-  await place?.close()
-  place = undefined
-})
-
-/** A phone that was dialled and has answered. */
-async function inACall(more: Parameters<typeof Place.open>[1] = {}) {
-  const berlin = (await FarEnd.open()).accepts()
-  place = await Place.open({ 'berlin.example.com': berlin }, more)
-  const { api, node } = place
-  const leg = await api.dials(node.id, { trunks: ['berlin.example.com'] })
-  await api.isAsked('media.send')
-  await berlin.isTold('confirmed')
-  api.shows(leg, { state: 'Connected' })
-  const call = await berlin.isCalled()
-  return { api, node, berlin, leg, call, place }
-}
+const { open, inACall } = setPlace()
 
 describe('a call that is held', () => {
   it('by the other side plays music to the phone, and says so in SDP', async () => {
@@ -68,7 +48,7 @@ describe('keys', () => {
   it('of the call go by INFO to who takes no events', async () => {
     const pcmu = { payloadType: 0, name: 'PCMU', clockRate: 8000, channels: 1 }
     const berlin = (await FarEnd.open({ codecs: [pcmu] })).accepts()
-    place = await Place.open({ 'berlin.example.com': berlin })
+    const place = await open({ 'berlin.example.com': berlin })
     const { api, node } = place
     const leg = await api.dials(node.id, { trunks: ['berlin.example.com'] })
     await api.isAsked('media.send')

@@ -1,23 +1,17 @@
 /** Phones that call: who is let in, what api is asked, and what the phone is answered. */
-import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { writeNameAddr, nameAddr, sipUri } from '@parley/sip'
 import { eventually } from '../media/testing/eventually.ts'
 import { FarEnd } from '../testing/far-end.ts'
-import { Place } from '../testing/place.ts'
+import type { Place } from '../testing/place.ts'
+import { setPlace } from '../testing/set-place.ts'
 import type { Dialled } from '../testing/stand-in-api.ts'
 
-// Real time passes here, on a machine that may be busy.
-jest.setTimeout(30_000)
+const { open } = setPlace()
 
-let place: Place | undefined
-afterEach(async () => {
-  await place?.close()
-  place = undefined
-})
-
-async function withTrunk(more: Parameters<typeof Place.open>[1] = {}) {
+async function withTrunk(more: Parameters<typeof open>[1] = {}) {
   const berlin = await FarEnd.open()
-  place = await Place.open({ 'berlin.example.com': berlin }, more)
+  const place = await open({ 'berlin.example.com': berlin }, more)
   const { api, node, port } = place
   return { api, node, port, berlin, place }
 }
@@ -104,7 +98,7 @@ describe('a phone that calls over a trunk', () => {
   it('with nothing in common is refused before anybody is asked', async () => {
     const g729 = { payloadType: 18, name: 'G729', clockRate: 8000, channels: 1 }
     const berlin = await FarEnd.open({ codecs: [g729] })
-    place = await Place.open({ 'berlin.example.com': berlin })
+    const place = await open({ 'berlin.example.com': berlin })
     berlin.calls('+4930222', place.port)
     await berlin.isTold('rejected by peer 488')
     expect(place.api.asked).toEqual([])

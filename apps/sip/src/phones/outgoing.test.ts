@@ -1,25 +1,18 @@
 /** Phones that are dialled over trunks: what the trunk is told, what api hears of it, and when the next one is tried. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { PAssertedIdentity, Privacy } from '@parley/sip'
 import { eventually } from '../media/testing/eventually.ts'
 import { FarEnd } from '../testing/far-end.ts'
-import { Place } from '../testing/place.ts'
+import { setPlace } from '../testing/set-place.ts'
 
-// Real time passes here, on a machine that may be busy.
-jest.setTimeout(30_000)
-
-let place: Place | undefined
-afterEach(async () => {
-  await place?.close()
-  place = undefined
-})
+const { open } = setPlace()
 
 async function withTrunks<Name extends string>(...names: Name[]) {
   const far = {} as Record<Name, FarEnd>
   for (const name of names) far[name] = await FarEnd.open()
-  place = await Place.open(Object.fromEntries(names.map((name) => [`${name}.example.com`, far[name]])))
+  const place = await open(Object.fromEntries(names.map((name) => [`${name}.example.com`, far[name]])))
   const { api, node } = place
   const trunks = names.map((name) => `${name}.example.com`)
   return { api, node, place, ...far, dials: () => api.dials(node.id, { trunks }) }
@@ -182,7 +175,7 @@ describe('a trunk that swallows what it gets', () => {
     const hole = createSocket('udp4').bind(0, '127.0.0.1')
     await once(hole, 'listening')
     const vienna = (await FarEnd.open()).accepts()
-    place = await Place.open({ 'hole.example.com': hole.address(), 'vienna.example.com': vienna })
+    const place = await open({ 'hole.example.com': hole.address(), 'vienna.example.com': vienna })
     const { api, node } = place
     const invited = new Promise<number>((resolve) => {
       hole.on('message', (bytes) => {

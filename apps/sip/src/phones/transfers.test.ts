@@ -1,35 +1,15 @@
 /** Transfers: a phone that is sent elsewhere, and a phone that sends the other side elsewhere. */
-import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { RawId } from '@parley/protocol'
 import { parseUri } from '@parley/sip'
 import { eventually } from '../media/testing/eventually.ts'
-import { FarEnd } from '../testing/far-end.ts'
-import { Place } from '../testing/place.ts'
+import { setPlace } from '../testing/set-place.ts'
 import { newLeg } from '../testing/stand-in-api.ts'
-
-// Real time passes here, on a machine that may be busy.
-jest.setTimeout(30_000)
 
 const cid = RawId.parse('8:acs:cid')
 
-let place: Place | undefined
-afterEach(async () => {
-  await place?.close()
-  place = undefined
-})
-
-/** A phone that was dialled and has answered. */
-async function inACall({ mayTransfer = true } = {}) {
-  const berlin = (await FarEnd.open()).accepts()
-  place = await Place.open({ 'berlin.example.com': berlin }, { trunk: { mayTransfer } })
-  const { api, node } = place
-  const leg = await api.dials(node.id, { trunks: ['berlin.example.com'] })
-  await api.isAsked('media.send')
-  await berlin.isTold('confirmed')
-  api.shows(leg, { state: 'Connected' })
-  const call = await berlin.isCalled()
-  return { api, node, berlin, leg, call, place }
-}
+const phones = setPlace()
+const inACall = ({ mayTransfer = true } = {}) => phones.inACall({ trunk: { mayTransfer } })
 
 describe('a phone that is transferred', () => {
   it('calls whom it is sent to, and goes on there as the same phone', async () => {
