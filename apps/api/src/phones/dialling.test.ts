@@ -131,6 +131,17 @@ describe('what trunks may call', () => {
     expect(mayCall(number, allowed)).toBe(may)
   })
 
+  it('is what their networks read, not only what was meant', () => {
+    const national = { numberFormat: 'national', countryCode: '49', nationalPrefix: '0' } as const
+    const trunks = [trunk('one.example.com', national), trunk('two.example.com')]
+    expect(diallingOf(wish('+490870773111632'), book({ trunks }), own, nothing)).toMatchObject({
+      dial: { trunks: ['two.example.com'] },
+    })
+    expect(refusedAs(diallingOf(wish('+490870773111632'), book({ trunks: trunks.slice(0, 1) }), own, nothing))).toBe(
+      'numberForbidden',
+    )
+  })
+
   it('is barred in beginnings of E.164, each once', () => {
     expect(new Set(barredPrefixes).size).toBe(barredPrefixes.length)
     for (const prefix of barredPrefixes) expect(prefix).toMatch(/^\+[1-9][0-9]{1,6}$/)

@@ -4,6 +4,7 @@
  */
 import type { Dial, PhoneNumber, ReasonName } from '@parley/protocol'
 import { barredPrefixes, emergencyNumbers } from './barred-numbers.ts'
+import { isReadAsMeant } from './national-numbers.ts'
 import { matchesPattern } from './number-patterns.ts'
 import type { OwnNumber } from './own-number.ts'
 import { isSameName, trunkNamed, type KeptTrunk, type PhoneBook, type Route } from './phone-book.ts'
@@ -33,7 +34,7 @@ export function diallingOf(wish: DialWish, book: PhoneBook, own: OwnNumber | und
   if (callerId === undefined) return { refused: 'callerIdRefused' }
   const routed = trunksFor(number, book)
   if (routed.length === 0) return { refused: 'noRoute' }
-  const allowed = routed.filter((trunk) => mayCall(number, trunk.allowedPrefixes))
+  const allowed = routed.filter((trunk) => mayCall(number, trunk.allowedPrefixes) && isReadAsMeant(number, trunk))
   if (allowed.length === 0) return { refused: 'numberForbidden' }
   const showing = allowed.filter((trunk) => mayShow(trunk, own))
   if (showing.length === 0) return { refused: 'callerIdRefused' }
