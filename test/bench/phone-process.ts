@@ -7,7 +7,7 @@ export type Seat = { call: string; phonePort: number; sfuPort: number; sfuKeyBas
 export type Seated = { rtpPort: number; keyBase64: string }
 
 const ip = '127.0.0.1'
-const media = new PhoneMedia({ listenIp: ip, ports: { min: 31_000, max: 31_999 }, threads: 1 })
+const media = new PhoneMedia({ listenIp: () => ip, ports: { min: 31_000, max: 31_999 }, threads: 1 })
 
 process.on('message', (seat: Seat) => void take(seat))
 process.on('disconnect', () => process.exit())
@@ -16,7 +16,7 @@ process.send?.('ready')
 async function take({ call, phonePort, sfuPort, sfuKeyBase64, sounds }: Seat): Promise<void> {
   const leg = await media.open({ call })
   const codec = { name: 'PCMU', payloadType: 0 } as const
-  await leg.connect({ ip, port: phonePort, codec, direction: 'sendrecv', isSymmetric: false })
+  await leg.connect({ ip, port: phonePort, codec, direction: 'sendrecv', isSymmetric: false, isVouchedFor: true })
   const srtpParameters = { cryptoSuite: 'AEAD_AES_128_GCM', keyBase64: sfuKeyBase64 } as const
   await leg.bridge({ ip, port: sfuPort, srtpParameters })
   await leg.hear(sounds)

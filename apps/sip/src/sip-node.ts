@@ -24,6 +24,7 @@ import type { Logger } from 'pino'
 import { Admission, type Refusal } from './admission/admission.ts'
 import { PhoneMedia } from './media/index.ts'
 import type { CameBy } from './phones/incoming.ts'
+import { isLoopback } from './phones/networks.ts'
 import { Phones } from './phones/phones.ts'
 import type { Way } from './phones/way.ts'
 import type { SipSettings } from './settings.ts'
@@ -117,7 +118,7 @@ export class SipNode {
     this.#parts = parts
     this.#log = parts.log.child({ node: this.id })
     this.#agent = agent
-    this.#media = new PhoneMedia({ listenIp: listenIpFor(settings), ports: settings.mediaPorts })
+    this.#media = new PhoneMedia({ listenIp: () => this.#listenIp(), ports: settings.mediaPorts })
     const common = { bus, node: this.id, agent, log: this.#log }
     const ownAddress = (towards: string): Promise<string> => this.#ownAddress(towards)
     this.#trunks = new Trunks({ ...common, trust, ownAddress, dns: dnsBy(systemClock, resolver) })
@@ -224,6 +225,12 @@ export class SipNode {
     return this.#parts.settings.publicAddress ?? (await this.#own.towards(towards))
   }
 
+  /** Sound is heard on this machine only, while nobody is elsewhere with whom we speak SIP. */
+  #listenIp(): string {
+    const isHere = this.#parts.settings.listen.every(({ address }) => isLoopback(address))
+    return isHere && this.#trunks.all.every((line) => line.isHere) ? '127.0.0.1' : '0.0.0.0'
+  }
+
   #beat(): void {
     const isReady = this.#closing === undefined && !this.#trunks.isDraining && this.#media.portsLeft > 0
     this.#publish(() =>
@@ -249,11 +256,6 @@ export class SipNode {
 function cameBy({ trunk }: TrunkLine): Omit<CameBy, 'isTheirs'> {
   const { fqdn, mayTransfer, isTrusted, codecs, srtp, symmetricRtp } = trunk
   return { trunk: fqdn, writing: trunk, mayTransfer, isTrusted, terms: { codecs, srtp, symmetricRtp } }
-}
-
-/** Sound is heard where SIP is: on this machine only, or everywhere. */
-function listenIpFor({ listen }: SipSettings): string {
-  return listen.every(({ address }) => address.startsWith('127.')) ? '127.0.0.1' : '0.0.0.0'
 }
 
 function bracketed(address: string): string {

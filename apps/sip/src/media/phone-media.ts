@@ -9,8 +9,8 @@ import { PhoneLeg } from './phone-leg.ts'
 import { PortPool, type PortPair, type PortRange } from './port-pool.ts'
 
 export type PhoneMediaSettings = {
-  /** The address that sockets are bound to. What SDP says is for signalling to know. */
-  listenIp: string
+  /** The address that the sockets of the next phone are bound to. What SDP says is for signalling to know. */
+  listenIp: () => string
   /** RTP ports of phones. */
   ports: PortRange
   /** Half as many as there are cores, when it is absent: sfu and signalling want theirs. */
@@ -29,7 +29,7 @@ export class NoPortLeft extends Error {
 const mostTries = 16
 
 export class PhoneMedia {
-  readonly #listenIp: string
+  readonly #listenIp: () => string
   readonly #pool: PortPool
   readonly #threads: MediaThread[] = []
   readonly #mostThreads: number
@@ -81,7 +81,7 @@ export class PhoneMedia {
     })
     thread.hold(id, { call, tell: (event) => leg.tell(event), closed: () => this.#pool.giveBack(ports) })
     try {
-      await thread.ask(id, { order: 'open', call, listenIp: this.#listenIp, ports, sfuKeys })
+      await thread.ask(id, { order: 'open', call, listenIp: this.#listenIp(), ports, sfuKeys })
       return leg
     } catch (error) {
       thread.letGo(id)

@@ -18,7 +18,7 @@ import {
   type SipUri,
   type UserAgent,
 } from '@parley/sip'
-import { isIn, networksOf } from '../phones/networks.ts'
+import { isIn, isLoopback, networksOf } from '../phones/networks.ts'
 import type { Way } from '../phones/way.ts'
 import { identityOf } from './identity.ts'
 
@@ -64,6 +64,11 @@ export class TrunkLine {
 
   get health(): Found {
     return this.#found
+  }
+
+  /** Whether it is known to be on this machine. */
+  get isHere(): boolean {
+    return this.#addresses.length > 0 && this.#addresses.every(isLoopback)
   }
 
   /** Whether it answers, and has registered us where it is to. */

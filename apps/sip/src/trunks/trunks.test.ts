@@ -1,5 +1,6 @@
 /** Trunks: whether they answer, whether they have registered us, and what changes when the operator changes them. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import { createSocket } from 'node:dgram'
 import { Contact, DigestServer, responseTo, withParameter, type ServerTransaction } from '@parley/sip'
 import { eventually } from '../media/testing/eventually.ts'
 import { FarEnd } from '../testing/far-end.ts'
@@ -89,6 +90,24 @@ describe('a trunk', () => {
     expect(place.node.counts().trunksUp.get('berlin.example.com')).toBe(false)
   })
 
+  it('that is elsewhere is heard from there, though SIP is heard on this machine only', async () => {
+    const far = { 'berlin.example.com': await FarEnd.open(), 'bonn.example.com': await FarEnd.open() }
+    place = await Place.open(far)
+    const { api, node } = place
+    const portOfSoundTo = async (fqdn: keyof typeof far): Promise<number> => {
+      await api.dials(node.id, { trunks: [fqdn] })
+      const [, port] = /m=audio (\d+)/.exec(Buffer.from((await far[fqdn].isCalled()).invite.body).toString()) ?? []
+      return Number(port)
+    }
+    await eventually('all of them', () => api.health.filter(({ ping }) => ping === 'ok').length === 2)
+    // Who has all addresses of this machine leaves none of them to others.
+    expect(await isFree('127.0.0.2', await portOfSoundTo('berlin.example.com'))).toBe(true)
+    const vienna = trunkTo('vienna.example.com', 9, { address: '192.0.2.99' })
+    api.changesTrunks([...api.trunks, vienna])
+    await eventually('the other trunk', () => node.counts().trunks === 3)
+    expect(await isFree('127.0.0.2', await portOfSoundTo('bonn.example.com'))).toBe(false)
+  })
+
   it('that is changed takes the next call as it is then', async () => {
     const berlin = (await FarEnd.open()).refuses(486)
     place = await Place.open({ 'berlin.example.com': berlin })
@@ -100,3 +119,13 @@ describe('a trunk', () => {
     expect((await berlin.isCalled()).invite.uri).toMatchObject({ user: '004930111' })
   })
 })
+
+async function isFree(address: string, port: number): Promise<boolean> {
+  const socket = createSocket('udp4')
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  socket.once('error', () => resolve(false))
+  socket.bind(port, address, () => resolve(true))
+  const isIt = await promise
+  socket.close()
+  return isIt
+}

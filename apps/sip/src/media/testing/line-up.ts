@@ -16,7 +16,7 @@ export class LineUp {
   constructor(firstPort: number, { ports = 40, threads = 1 } = {}) {
     const worker = Number(process.env['JEST_WORKER_ID'] ?? 1)
     const min = firstPort + 200 * worker
-    this.media = new PhoneMedia({ listenIp: '127.0.0.1', ports: { min, max: min + ports - 1 }, threads })
+    this.media = new PhoneMedia({ listenIp: () => '127.0.0.1', ports: { min, max: min + ports - 1 }, threads })
   }
 
   /** A phone whose call is up, and whose leg is joined with the sfu. */
