@@ -73,6 +73,7 @@ describe('a trunk that wants a password', () => {
       await ann.hears(phone)
       await ann.hangsUp()
       expect(await ann.ends()).toMatchObject({ code: 0, subCode: 0 })
+      await phone.isTold('CALL_CLOSED')
     }
   })
 

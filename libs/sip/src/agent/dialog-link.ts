@@ -24,15 +24,26 @@ const withContact = new Set(['INVITE', 'UPDATE', 'REFER', 'NOTIFY', 'SUBSCRIBE']
 export class DialogLink {
   readonly dialog: Dialog
   readonly context: AgentContext
-  /** Where the other side was heard last. */
-  flow: Flow | undefined
   options: LinkOptions
+  #flow: Flow | undefined
+  /** The last one that we have opened, and so can open again. */
+  #ownFlow: Flow | undefined
 
   constructor(context: AgentContext, dialog: Dialog, flow: Flow | undefined, options: LinkOptions) {
     this.context = context
     this.dialog = dialog
     this.flow = flow
     this.options = options
+  }
+
+  /** Where the other side was heard last. */
+  get flow(): Flow | undefined {
+    return this.#flow
+  }
+
+  set flow(flow: Flow | undefined) {
+    this.#flow = flow
+    if (flow?.server !== undefined) this.#ownFlow = flow
   }
 
   /** A request inside of the dialog, to be given to `send`. */
@@ -78,7 +89,7 @@ export class DialogLink {
   }
 
   #way(): Pick<SendOptions, 'to' | 'trust'> {
-    const to = wayInside(this.dialog, this.flow)
+    const to = wayInside(this.dialog, this.flow) ?? wayInside(this.dialog, this.#ownFlow)
     const { trust } = this.options
     return { ...(to === undefined ? {} : { to }), ...(trust === undefined ? {} : { trust }) }
   }

@@ -123,6 +123,23 @@ describe('the way inside of a dialog', () => {
     const { ann } = exchange({}, { Contact: '<sip:b@x.invalid>', 'Record-Route': '<sip:p1;lr>' })
     expect(wayInside(ann, flow({}))).toBeUndefined()
   })
+
+  describe('over TLS to a proxy that names itself by its address', () => {
+    const throughProxy = exchange({}, { 'Record-Route': '<sip:198.51.100.7:5061;transport=tls;lr>' }).ann
+    const secure = { transport: 'tls', isSecure: true, remote: { address: '198.51.100.7', port: 5061 } } as const
+
+    // prettier-ignore
+    it.each([
+      ['our connection to it',               flow({ ...secure, server }),                                             'flow'],
+      ['our connection to it, opened again', flow({ ...secure, server, isOpen: false }),                              'flow'],
+      ['the connection that it has opened',  flow({ ...secure, remote: { address: '198.51.100.7', port: 40_000 } }),  'flow'],
+      ['no connection of its that is closed', flow({ ...secure, isOpen: false }),                                     'usual'],
+      ['no connection to another port',      flow({ ...secure, server, remote: { address: '198.51.100.7', port: 5071 } }), 'usual'],
+      ['no connection that is not secure',   flow({ ...secure, transport: 'tcp', isSecure: false, server }),          'usual'],
+    ])('takes %s', (_, heardOn, expected) => {
+      expect(wayInside(throughProxy, heardOn)?.by ?? 'usual').toBe(expected)
+    })
+  })
 })
 
 describe('session timers (RFC 4028)', () => {

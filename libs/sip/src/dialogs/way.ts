@@ -11,17 +11,29 @@ import type { Dialog } from './dialog.ts'
 /** Undefined: the usual way, by the route set or the target. `flow` is the one on which the other side was heard last. */
 export function wayInside(dialog: Dialog, flow: Flow | undefined): Destination | undefined {
   const [firstHop] = dialog.routeSet
-  if (flow === undefined || !flow.isOpen || firstHop !== undefined || dialog.target.kind !== 'sip') return undefined
-  return isHeardBetterThanNamed(dialog.target, flow) ? { by: 'flow', flow } : undefined
+  const next = firstHop?.uri ?? dialog.target
+  if (flow === undefined || next.kind !== 'sip') return undefined
+  // Closed, it is opened again to the same server.
+  if (isSecuredPlace(next, flow)) return flow.isOpen || flow.server !== undefined ? { by: 'flow', flow } : undefined
+  if (!flow.isOpen || firstHop !== undefined) return undefined
+  return isHeardBetterThanNamed(next, flow) ? { by: 'flow', flow } : undefined
 }
 
-function isHeardBetterThanNamed({ host, port }: SipUri, flow: Flow): boolean {
+/**
+ * A proxy or a phone that names itself by its address bears that in no certificate: who asked for it by that name would
+ * refuse it. We are connected to the very place, and have looked at its certificate by a better name; or it has opened the
+ * connection, by whatever port (RFC 5923).
+ */
+function isSecuredPlace({ host, port }: SipUri, { isSecure, remote, server }: Flow): boolean {
+  const isItsAddress = isSecure && host.replace(/^\[|\]$/g, '') === remote.address
+  return isItsAddress && (server === undefined || (port ?? 5061) === remote.port)
+}
+
+function isHeardBetterThanNamed({ host }: SipUri, flow: Flow): boolean {
   // A connection that he has opened: he may not be able to take one (RFC 7118 section 5, RFC 5626).
   const isHisConnection = flow.transport !== 'udp' && flow.server === undefined
   if (isHisConnection || host.endsWith('.invalid')) return true
   const address = host.replace(/^\[|\]$/g, '')
-  // We are connected to the very place, and have looked at its certificate by a better name than an address.
-  if (flow.isSecure && address === flow.remote.address && (port ?? 5061) === flow.remote.port) return true
   // He is behind a NAT and names himself as he sees himself.
   return isIP(address) !== 0 && address !== flow.remote.address && isPrivate(address) && !isPrivate(flow.remote.address)
 }
