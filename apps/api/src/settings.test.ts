@@ -22,6 +22,7 @@ describe('the settings', () => {
       publicUrl: 'http://localhost:8080',
       dataDir: resolve('data'),
       isDemoOn: true,
+      isDemoForAll: false,
       limits: defaultLimits,
       socketMessagesPerS: 50,
     })

@@ -26,6 +26,8 @@ export type Settings = {
   /** Without it a PostgreSQL of our own runs under dataDir. */
   databaseUrl?: string
   isDemoOn: boolean
+  /** Whether the operator said so himself: else it is for who asks on this machine, not through a proxy on it. */
+  isDemoForAll: boolean
   limits: Limits
   /** A trunk and its numbers, for phone calls without any API. */
   phones: FirstPhones
@@ -63,6 +65,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     dataDir: resolve(data.DATA_DIR),
     ...(data.ACCESS_KEY ? { accessKey: data.ACCESS_KEY } : {}),
     ...(data.DATABASE_URL ? { databaseUrl: data.DATABASE_URL } : {}),
+    isDemoForAll: data.DEMO === 'on',
     isDemoOn: data.DEMO === undefined ? isLoopbackHost(data.HOST) : data.DEMO === 'on',
     limits: {
       ...defaultLimits,

@@ -9,10 +9,11 @@ import type { FastifyRequest } from 'fastify'
 import { isLoopbackHost } from '../loopback.ts'
 import type { Settings } from '../settings.ts'
 import { AcsError } from './acs-error.ts'
+import { isForwarded } from './forwarded.ts'
 
-type Where = Pick<Settings, 'publicUrl' | 'host'>
+type Where = Pick<Settings, 'publicUrl' | 'host' | 'isDemoForAll'>
 
-/** The settings that say which origins are ours. */
+/** The settings that say which origins are ours, and whom the demo is for. */
 export const OUR_ORIGINS = Symbol('OurOrigins')
 
 const acsHeaders = [
@@ -40,13 +41,19 @@ export function allowOrigins(app: NestFastifyApplication, settings: Where): void
   })
 }
 
-/** Keeps pages of other origins out of a door. */
+/**
+ * Keeps pages of other origins out of a door, and, while the demo is on by itself alone, people out who come through a
+ * proxy on this machine: nobody said that it is for them, and identities can cost money where there is a trunk.
+ */
 export class OurOriginGuard implements CanActivate {
   constructor(@Inject(OUR_ORIGINS) private readonly settings: Where) {}
 
   /** @throws AcsError 403 */
   canActivate(context: ExecutionContext): boolean {
-    const { origin } = context.switchToHttp().getRequest<FastifyRequest>().headers
+    const request = context.switchToHttp().getRequest<FastifyRequest>()
+    if (isForwarded(request) && !this.settings.isDemoForAll)
+      throw new AcsError(403, 'Forbidden', 'The demo is for this machine. Start with DEMO=on to give it to others.')
+    const { origin } = request.headers
     if (origin === undefined || isOurs(origin, this.settings)) return true
     throw new AcsError(403, 'Forbidden', 'Pages of other origins may not ask here. Ask from your server.')
   }

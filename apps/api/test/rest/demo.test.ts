@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { Tokens } from '@parley/identity'
 import type { UserId } from '@parley/protocol'
 import { RestDoors } from './rest-doors.ts'
+import { setDoors } from './set-doors.ts'
 
-let doors: RestDoors
-beforeAll(async () => {
-  doors = await RestDoors.open()
-})
-afterAll(() => doors.close())
+const doors = setDoors()
 
 type DemoIdentity = { user: UserId; displayName: string; token: string; expiresOn: string }
 const json = { 'content-type': 'application/json' }
@@ -101,6 +98,18 @@ describe('the demo door', () => {
       expect([status, headers['access-control-allow-origin']]).toEqual([403, undefined])
     }
     await fresh.close()
+  })
+
+  it('is for this machine, and for others only when that was said', async () => {
+    const forwarded = [{ 'x-forwarded-for': '203.0.113.9' }, { forwarded: 'for=203.0.113.9' }]
+    for (const headers of forwarded)
+      expect(await newIdentity('Ann', headers)).toMatchObject({
+        status: 403,
+        json: { error: { message: expect.stringContaining('DEMO=on') } },
+      })
+    const open = await RestDoors.open({ isDemoForAll: true })
+    for (const headers of forwarded) expect((await newIdentity('Ann', headers, open)).status).toBe(201)
+    await open.close()
   })
 
   it('lets sixty identities through in a minute, then says when to come back', async () => {

@@ -2,8 +2,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Inject, type CanActivate, type ExecutionContext } from '@nestjs/common'
 import type { FastifyRequest } from 'fastify'
-import { isLoopbackAddress } from '../../loopback.ts'
 import { bearerTokenIn } from '../bearer.ts'
+import { isForwarded } from '../forwarded.ts'
+import { isLoopbackAddress } from '../../loopback.ts'
 import type { Signatures } from '../signed-request.guard.ts'
 
 /** Who may read the metrics. */
@@ -12,7 +13,8 @@ export class MetricsReaders {
 
   /** @throws AcsError 401 */
   check(request: FastifyRequest): void {
-    if (!isFromThisMachine(request) && !this.#isAccessKey(request)) this.parts.signatures.check(request)
+    const isFromThisMachine = isLoopbackAddress(request.socket.remoteAddress) && !isForwarded(request)
+    if (!isFromThisMachine && !this.#isAccessKey(request)) this.parts.signatures.check(request)
   }
 
   #isAccessKey({ headers }: FastifyRequest): boolean {
@@ -28,11 +30,6 @@ export class MetricsGuard implements CanActivate {
     this.readers.check(context.switchToHttp().getRequest<FastifyRequest>())
     return true
   }
-}
-
-/** A reverse proxy on this machine asks for others, and says so. */
-function isFromThisMachine({ socket, headers }: FastifyRequest): boolean {
-  return isLoopbackAddress(socket.remoteAddress) && !headers['x-forwarded-for'] && !headers['forwarded']
 }
 
 /** Makes lengths equal, so that the comparison takes the same time for each. */
