@@ -26,7 +26,7 @@ import { PhoneMedia } from './media/index.ts'
 import type { CameBy } from './phones/incoming.ts'
 import { isLoopback } from './phones/networks.ts'
 import { Phones } from './phones/phones.ts'
-import type { Way } from './phones/way.ts'
+import type { Ways } from './phones/way.ts'
 import type { SipSettings } from './settings.ts'
 import { Softphones } from './softphones/softphones.ts'
 import type { TrunkLine } from './trunks/trunk-line.ts'
@@ -210,15 +210,15 @@ export class SipNode {
   }
 
   /** Ways that are there come before those that are away, in the order in which they were named. */
-  async #waysTo({ dial, callerName }: PhoneOrderBody<'dial'>): Promise<Way[]> {
+  async #waysTo({ dial, callerName }: PhoneOrderBody<'dial'>): Promise<Ways[]> {
     if (dial.trunks.includes(softphones)) {
-      const way = this.#softphones.wayTo(dial.number, callerName)
-      return way === undefined ? [] : [way]
+      const [first, ...others] = this.#softphones.waysTo(dial.number, callerName)
+      return first === undefined ? [] : [[first, ...others]]
     }
     const lines = dial.trunks.flatMap((fqdn) => this.#trunks.named(fqdn) ?? [])
     const inOrder = [...lines.filter(({ isThere }) => isThere), ...lines.filter(({ isThere }) => !isThere)]
     const ways = await Promise.allSettled(inOrder.map((line) => line.wayTo(dial)))
-    return ways.flatMap((way) => (way.status === 'fulfilled' ? [way.value] : []))
+    return ways.flatMap((way) => (way.status === 'fulfilled' ? [[way.value]] : []))
   }
 
   async #ownAddress(towards: string): Promise<string> {

@@ -5,16 +5,17 @@
 import type { EpochMs } from '@parley/protocol'
 import { RetryAfter, type InviteSession, type SessionEnd } from '@parley/sip'
 import { reasonOfFailure } from './ends.ts'
-import { PhoneSdp, type AgreedSound } from './phone-sdp.ts'
+import { ring } from './outgoing-ringing.ts'
+import type { AgreedSound } from './phone-sdp.ts'
 import type { Phone } from './phone.ts'
 import type { Seat } from './seat.ts'
-import type { Way } from './way.ts'
+import type { Way, Ways } from './way.ts'
 
 export type DialPlan = {
   phone: Phone
   seat: Seat
-  /** The best first. */
-  ways: readonly Way[]
+  /** The best first; those that are named together are rung together. */
+  ways: readonly Ways[]
   until: EpochMs
   silenceLimitMs: number
 }
@@ -37,68 +38,33 @@ export async function dialOut(plan: DialPlan): Promise<void> {
 
 async function tryAll(plan: DialPlan): Promise<void> {
   const { phone, ways } = plan
-  for (const [n, way] of ways.entries()) {
+  for (const [n, together] of ways.entries()) {
     const isLast = n === ways.length - 1
-    const tried = await tryOne(plan, way, isLast)
-    if (phone.isOver || tried.is === 'answered') return
-    const { end, hasRung } = tried
-    if (way.trunk !== undefined) {
-      const told = {
-        session: phone.session,
-        trunk: way.trunk,
-        why: end.why,
-        status: end.status,
-        error: end.failure?.message,
-      }
-      phone.log.info(told, 'trunk.call_refused')
-    }
-    noteAbsence(way, end)
+    const rung = await ring({
+      ...{ phone, ways: together, silenceLimitMs: plan.silenceLimitMs },
+      ringLimitMs: Math.max(plan.until - Date.now(), 0) + clockSlackMs,
+      patienceMs: isLast ? patienceMs.alone : patienceMs.withOthers,
+      progressed: (status, hasMedia) => progresses(plan, status, hasMedia),
+      failed: (way, end) => failed(plan, way, end),
+      answered: (way, call) => answers(plan, way, call),
+    })
+    if (phone.isOver || rung.is === 'answered') return
+    const { end, hasRung } = rung
     if (!isLast && !hasRung && mayGoOn(end)) continue
-    phone.ends(reasonOfFailure(end), end.why === 'rejected' ? end.status : undefined)
+    const reason = end.why === 'failed' && together[0].trunk === undefined ? 'phoneAway' : reasonOfFailure(end)
+    phone.ends(reason, end.why === 'rejected' ? end.status : undefined)
     return
   }
   phone.ends('trunkAway')
 }
 
-type Tried = { is: 'answered' } | { is: 'failed'; end: SessionEnd; hasRung: boolean }
-
-/** Resolves when somebody has answered, or nobody will. */
-function tryOne(plan: DialPlan, way: Way, isLast: boolean): Promise<Tried> {
-  const { phone } = plan
-  const { promise, resolve } = Promise.withResolvers<Tried>()
-  const call = invite(plan, way)
-  phone.isReachedBy(call)
-  let hasRung = false
-  const patience = setTimeout(
-    () => {
-      // Not even a 100: whether the INVITE has come there or not, it is given up, and a late answer is hung up on.
-      if (call.state === 'trying') void call.terminate()
-    },
-    isLast ? patienceMs.alone : patienceMs.withOthers,
-  )
-  call.on('progress', ({ status, hasMedia }) => {
-    hasRung = true
-    progresses(plan, status, hasMedia)
-  })
-  call.on('confirmed', () => {
-    clearTimeout(patience)
-    answers(plan, way, call)
-    resolve({ is: 'answered' })
-  })
-  call.on('ended', (end) => {
-    clearTimeout(patience)
-    resolve({ is: 'failed', end: hadPatience(end), hasRung })
-  })
-  return promise
-}
-
-function invite({ phone, until, silenceLimitMs }: DialPlan, way: Way): InviteSession {
-  const { terms, address } = way
-  const isTheirs = (one: string): boolean => way.isTheirs(one)
-  const agreed = (sound: AgreedSound): void => phone.agrees(sound)
-  const media = new PhoneSdp({ sound: phone.sound, terms, address, isTheirs, silenceLimitMs, agreed })
-  const ringLimitMs = Math.max(until - Date.now(), 0) + clockSlackMs
-  return phone.agent.invite({ ...way.invite, media, ringLimitMs })
+/** What a trunk says to a call, its operator should know. */
+function failed({ phone }: DialPlan, way: Way, { why, status, failure, response }: SessionEnd): void {
+  if (phone.isOver || way.trunk === undefined) return
+  const told = { session: phone.session, trunk: way.trunk, why, status, error: failure?.message }
+  phone.log.info(told, 'trunk.call_refused')
+  const awayS = status === 503 ? response?.headers.readable(RetryAfter)?.seconds : undefined
+  if (awayS !== undefined) way.isAway?.(awayS)
 }
 
 /** 180 and its like. The sound is brought to the call meanwhile, so that it flows at the answer. */
@@ -140,16 +106,6 @@ function codecOf(agreed: AgreedSound | undefined): { codec?: 'PCMU' | 'PCMA' } {
   return codec === 'PCMU' || codec === 'PCMA' ? { codec } : {}
 }
 
-/** The end that we brought about because nothing came. */
-function hadPatience(end: SessionEnd): SessionEnd {
-  return end.why === 'cancelled' && end.by === 'us' ? { ...end, why: 'failed' } : end
-}
-
 function mayGoOn({ why, status }: SessionEnd): boolean {
   return why === 'failed' || (why === 'rejected' && worthAnother.has(status ?? 500))
-}
-
-function noteAbsence(way: Way, { status, response }: SessionEnd): void {
-  const seconds = status === 503 ? response?.headers.readable(RetryAfter)?.seconds : undefined
-  if (seconds !== undefined) way.isAway?.(seconds)
 }

@@ -59,6 +59,8 @@ export class Phone implements InCall {
   readonly #seats = new Map<CallId, Seat>()
   #current: Seat | undefined
   #dialog: InviteSession | undefined
+  /** While several telephones ring: those beside it. */
+  #others: readonly InviteSession[] = []
   #agreed: AgreedSound | undefined
   #isUp = false
   #end: ReasonName | undefined
@@ -129,9 +131,10 @@ export class Phone implements InCall {
     if (this.#agreed !== undefined && this.#isUp) seat.says(this.#agreed.track)
   }
 
-  /** The SIP session that is under way now. Hanging up ends it. */
-  isReachedBy(dialog: InviteSession): void {
+  /** The SIP session that is under way now, or several while it is not known which will be the phone's. Hanging up ends them. */
+  isReachedBy(dialog: InviteSession, ...others: InviteSession[]): void {
     this.#dialog = dialog
+    this.#others = others
   }
 
   /** What its SDP has agreed on. */
@@ -243,9 +246,9 @@ export class Phone implements InCall {
     this.#keys.close()
     this.#waiting.close()
     this.#transfers.close()
-    const dialog = this.#dialog
-    const ended = dialog?.terminate({ status: statusOfReason(reason), reason: reasonHeader(reason) })
-    this.#goodbye = Promise.allSettled([ended, this.sound.close()])
+    const how = { status: statusOfReason(reason), reason: reasonHeader(reason) }
+    const ended = [this.#dialog, ...this.#others].map((dialog) => dialog?.terminate(how))
+    this.#goodbye = Promise.allSettled([...ended, this.sound.close()])
     const { message } = endOf(reason)
     this.log.info({ session: this.session, side: this.side, reason, message }, 'phone.ended')
     this.#parts.gone(this)

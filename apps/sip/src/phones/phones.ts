@@ -18,7 +18,7 @@ import { takeIn, type CameBy } from './incoming.ts'
 import { dialOut } from './outgoing.ts'
 import { PhoneSdp } from './phone-sdp.ts'
 import { Phone, type PhoneParts } from './phone.ts'
-import type { Way } from './way.ts'
+import type { Way, Ways } from './way.ts'
 
 export type PhonesParts = {
   node: NodeId
@@ -26,7 +26,7 @@ export type PhonesParts = {
   agent: UserAgent
   media: PhoneMedia
   /** The ways to a number, the best first. */
-  waysTo: (order: PhoneOrderBody<'dial'>) => Promise<Way[]>
+  waysTo: (order: PhoneOrderBody<'dial'>) => Promise<Ways[]>
   silenceLimitMs: number
   /** A phone that calls was refused for what it offers. */
   offerRefused: (invite: IncomingInvite, why: string) => void
@@ -127,7 +127,7 @@ export class Phones {
     })
     try {
       const ways = await waysTo(order)
-      const [first] = ways
+      const first = ways[0]?.[0]
       // Nobody has registered by this number; or none of the trunks is known here, or can be found.
       const isAway = order.dial.trunks.includes(softphones) ? 'phoneAway' : 'trunkAway'
       if (first === undefined) return await this.#refuse(order, isAway)

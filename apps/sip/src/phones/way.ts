@@ -30,3 +30,6 @@ export type Way = {
   /** It has refused us for a while: RFC 3261 section 21.5.4. */
   isAway?(forS: number): void
 }
+
+/** Ways to several telephones of one number, which ring together. */
+export type Ways = readonly [Way, ...Way[]]

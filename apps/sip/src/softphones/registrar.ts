@@ -18,7 +18,10 @@ import {
   type ServerTransaction,
 } from '@parley/sip'
 
-type Binding = { contact: NameAddr; flow: Flow; callId: string; cseq: number; expiresAtMs: number }
+/** Where a telephone is reached. */
+export type Registered = { contact: NameAddr; flow: Flow }
+
+type Binding = Registered & { callId: string; cseq: number; expiresAtMs: number }
 
 /** To ask often costs nothing on this machine; the limit is against those who do nothing else. */
 const expiresS = { least: 10, usual: 3600, most: 3600 }
@@ -33,9 +36,13 @@ export class Registrar {
     this.#now = now
   }
 
-  /** Where somebody can be reached who has registered by this name: the newest first. */
-  find(name: string): readonly Pick<Binding, 'contact' | 'flow'>[] {
-    return this.#live(name).toReversed()
+  /**
+   * The telephones that have registered by this name, the newest first. One that was started anew, and has registered by
+   * another contact, is one telephone all the same: RFC 5626 section 7 forbids to ring it twice.
+   */
+  find(name: string): readonly Registered[] {
+    const newestFirst = this.#live(name).toReversed()
+    return newestFirst.filter((one, n) => newestFirst.findIndex((other) => isSameTelephone(one, other)) === n)
   }
 
   /** How many can be called. */
@@ -98,6 +105,14 @@ export class Registrar {
   #live(name: string): Binding[] {
     return (this.#bindings.get(name) ?? []).filter(({ expiresAtMs }) => expiresAtMs > this.#now())
   }
+}
+
+/** On this machine nobody else hears at the same port, whatever user the contact names. */
+function isSameTelephone({ contact: one }: Registered, { contact: other }: Registered): boolean {
+  const instance = one.parameters.get('+sip.instance')
+  if (instance !== undefined && other.parameters.get('+sip.instance') === instance) return true
+  if (one.uri.kind !== 'sip' || other.uri.kind !== 'sip') return isSameUri(one.uri, other.uri)
+  return one.uri.host === other.uri.host && one.uri.port === other.uri.port
 }
 
 function secondsOf({ parameters }: NameAddr, asked: number | undefined): number {

@@ -3,7 +3,7 @@ import { nameAddr, sipUri, escaped, may, type Flow, type ServerTransaction } fro
 import type { CameBy } from '../phones/incoming.ts'
 import type { SoundTerms } from '../phones/phone-sdp.ts'
 import type { Way } from '../phones/way.ts'
-import { Registrar } from './registrar.ts'
+import { Registrar, type Registered } from './registrar.ts'
 
 /** They name one address of this machine in their SDP and send from another. */
 const terms: SoundTerms = { codecs: ['PCMU', 'PCMA', 'G722'], srtp: 'optional', symmetricRtp: 'on' }
@@ -23,27 +23,28 @@ export class Softphones {
     else transaction.reply(405)
   }
 
-  /** The telephone that has registered by this number, if one has. */
-  wayTo(number: string, callerName: string | undefined): Way | undefined {
-    const [found] = this.#registrar.find(number)
-    if (found === undefined) return undefined
-    const { contact, flow } = found
-    const host = hostOf(flow.local.address)
-    // By this name it can call back.
-    const user = escaped(callerName?.toLowerCase() ?? 'parley', may.token)
-    return {
-      mayTransfer: true,
-      terms,
-      address: flow.local.address,
-      isTheirs: (address) => address === flow.remote.address,
-      invite: {
-        to: contact.uri,
-        toHeader: nameAddr(sipUri({ user: number, host })),
-        from: nameAddr(sipUri({ user, host, port: flow.local.port }), callerName ?? 'Parley'),
-        contactUser: user,
-        destination: flow.isOpen ? { by: 'flow', flow } : { by: 'uri', uri: contact.uri },
-      },
-    }
+  /** The telephones that have registered by this number: a desk phone and a softphone may both have. */
+  waysTo(number: string, callerName: string | undefined): Way[] {
+    return this.#registrar.find(number).map((telephone) => wayTo(telephone, number, callerName))
+  }
+}
+
+function wayTo({ contact, flow }: Registered, number: string, callerName: string | undefined): Way {
+  const host = hostOf(flow.local.address)
+  // By this name it can call back.
+  const user = escaped(callerName?.toLowerCase() ?? 'parley', may.token)
+  return {
+    mayTransfer: true,
+    terms,
+    address: flow.local.address,
+    isTheirs: (address) => address === flow.remote.address,
+    invite: {
+      to: contact.uri,
+      toHeader: nameAddr(sipUri({ user: number, host })),
+      from: nameAddr(sipUri({ user, host, port: flow.local.port }), callerName ?? 'Parley'),
+      contactUser: user,
+      destination: flow.isOpen ? { by: 'flow', flow } : { by: 'uri', uri: contact.uri },
+    },
   }
 }
 
