@@ -1,26 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { ResourceId, userIdOf } from '@parley/protocol'
-import { scratchDatabase, silent, type ScratchDatabase } from '../../src/store/scratch.ts'
-import { Stores } from '../../src/store/index.ts'
-import { RestDoors } from './rest-doors.ts'
+import { setDatabase } from './set-doors.ts'
 
-let database: ScratchDatabase
-let stores: Stores
-let doors: RestDoors
-let others: RestDoors
-beforeAll(async () => {
-  database = await scratchDatabase()
-  stores = await Stores.create({ databaseUrl: database.url, dataDir: 'unused', log: silent })
-  doors = await RestDoors.openWith(stores)
-  others = await RestDoors.openWith(stores)
-}, 60_000)
-afterAll(async () => {
-  await doors.close()
-  await others.close()
-  await stores.close()
-  await database.stop()
-}, 60_000)
+const database = setDatabase()
+const doors = database.doors()
+const others = database.doors()
 
 const user = () => userIdOf(doors.resourceId, randomUUID())
 const settle = (groupId: string, body: unknown) =>

@@ -1,14 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { Tokens } from '@parley/identity'
 import { ResourceId, userIdOf } from '@parley/protocol'
-import { RestDoors } from './rest-doors.ts'
+import { errorIn, refusalOf } from './refusals.ts'
+import { setDoors } from './set-doors.ts'
 
-let doors: RestDoors
-beforeAll(async () => {
-  doors = await RestDoors.open()
-})
-afterAll(() => doors.close())
+const doors = setDoors()
 
 const version = 'api-version=2023-10-01'
 const tokens = () => new Tokens({ keys: doors.signingKeys, issuer: 'http://localhost:8080', now: Date.now })
@@ -17,13 +14,6 @@ const accessOf = (token: string) => {
   if (!verdict.ok) throw new Error(`The token ${verdict.why}.`)
   return verdict.access
 }
-/** What Microsoft's client makes of a refusal. */
-const refusalOf = (asked: Promise<unknown>) =>
-  asked.then(
-    () => 'was not refused',
-    ({ statusCode, code, message }) => ({ statusCode, code, message }),
-  )
-const errorIn = (json: unknown) => (json as { error: { code: string; message: string; target?: string } }).error
 
 describe("Microsoft's own client", () => {
   it('creates users, each with an id of its own', async () => {
@@ -77,7 +67,7 @@ describe("Microsoft's own client", () => {
   })
 
   it('is refused with another key', async () => {
-    expect(await refusalOf(doors.client(randomBytes(64)).createUser())).toEqual({
+    expect(await refusalOf(doors.client(randomBytes(64)).createUser())).toMatchObject({
       statusCode: 401,
       code: 'Denied',
       message: 'The signature does not fit the request. Check the access key.',
@@ -89,8 +79,8 @@ describe("Microsoft's own client", () => {
     const says = 'expiresInMinutes must be a whole number from 60 to 1440.'
     const refusal = { statusCode: 400, code: 'ValidationError', message: says }
     const options = { tokenExpiresInMinutes }
-    expect(await refusalOf(doors.client().getToken(user, ['voip'], options))).toEqual(refusal)
-    expect(await refusalOf(doors.client().createUserAndToken(['voip'], options))).toEqual(refusal)
+    expect(await refusalOf(doors.client().getToken(user, ['voip'], options))).toMatchObject(refusal)
+    expect(await refusalOf(doors.client().createUserAndToken(['voip'], options))).toMatchObject(refusal)
   })
 
   it('is refused a scope that does not exist, and no scope at all', async () => {
@@ -121,11 +111,12 @@ describe("Microsoft's own client", () => {
         ]
       }),
     )
-    expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(
-      new Set([
-        JSON.stringify({ statusCode: 401, code: 'IdentityNotOwned', message: 'The resource has no such identity.' }),
-      ]),
-    )
+    expect(answers[0]).toMatchObject({
+      statusCode: 401,
+      code: 'IdentityNotOwned',
+      message: 'The resource has no such identity.',
+    })
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
   })
 
   it('is refused when its clock is off, and told so', async () => {

@@ -1,33 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { CallId, EpochMs, LegId, NodeId, PhoneNumber, ResourceId, userIdOf, type UserId } from '@parley/protocol'
 import { readFirstNumbers, readFirstTrunk } from '../../src/phones/first-trunk.ts'
-import { scratchDatabase, silent, type ScratchDatabase } from '../../src/store/scratch.ts'
-import { Stores } from '../../src/store/index.ts'
-import { RestDoors } from './rest-doors.ts'
+import { setDatabase } from './set-doors.ts'
 
 const firstTrunk = readFirstTrunk('sip:first.example.com;user=parley;password=from-the-environment')
 const firstNumbers = readFirstNumbers('+49301000=group:11111111-1111-4111-8111-111111111111,+49309999')
 if (typeof firstTrunk === 'string' || typeof firstNumbers === 'string') throw new Error('The environment is wrong.')
 
-let database: ScratchDatabase
-let stores: Stores
-let doors: RestDoors
-let others: RestDoors
+const database = setDatabase()
+const doors = database.doors()
+const others = database.doors()
 /** Whose trunk and numbers come from the environment. */
-let given: RestDoors
-beforeAll(async () => {
-  database = await scratchDatabase()
-  stores = await Stores.create({ databaseUrl: database.url, dataDir: 'unused', log: silent })
-  doors = await RestDoors.openWith(stores)
-  others = await RestDoors.openWith(stores)
-  given = await RestDoors.openWith(stores, { phones: { trunk: firstTrunk, numbers: firstNumbers } })
-}, 60_000)
-afterAll(async () => {
-  await Promise.all([doors, others, given].map((one) => one.close()))
-  await stores.close()
-  await database.stop()
-}, 60_000)
+const given = database.doors({ phones: { trunk: firstTrunk, numbers: firstNumbers } })
 
 const sbc = 'sbc.example.com'
 const send = (method: string, target: string, body: unknown, at = doors) =>
@@ -106,7 +91,7 @@ describe('a trunk', () => {
     )
     expect(everything.join()).not.toContain('4711')
     expect(changed.json).toMatchObject({ account: { user: 'parley', hasPassword: true } })
-    const { trunks } = await stores.phones.book(doors.resourceId)
+    const { trunks } = await database.stores.phones.book(doors.resourceId)
     expect(JSON.stringify(trunks)).not.toContain('4711')
     expect(doors.sealing.unseal(trunks[0]?.account?.sealedPassword ?? '', sbc)).toBe('gesperrt-4711')
     expect(doors.logged).not.toContain('4711')
@@ -285,7 +270,7 @@ describe('the numbers of a resource', () => {
 
   it('are listed in their order, page by page to the end', async () => {
     const numbers = Array.from({ length: 9 }, (_, n) => PhoneNumber.parse(`+4940${String(n * 7).padStart(5, '0')}`))
-    for (const number of numbers) await stores.phones.keepNumber(others.resourceId, { number })
+    for (const number of numbers) await database.stores.phones.keepNumber(others.resourceId, { number })
     const pages: List[] = []
     for (let next: string | undefined = '/phones/numbers'; next !== undefined; next = pages.at(-1)?.nextLink) {
       pages.push(await jsonOf<List>(show(next, others)))
@@ -352,7 +337,7 @@ describe('the records of phone calls', () => {
     const legId = newLeg()
     const callId = CallId.parse(randomUUID())
     const call = { resourceId: at.resourceId, callId, legId, direction: 'out' as const, ...more }
-    await stores.phoneCalls.begin(at.resourceId, more.user, () => call)
+    await database.stores.phoneCalls.begin(at.resourceId, more.user, () => call)
     return { callId, legId }
   }
 
@@ -364,8 +349,8 @@ describe('the records of phone calls', () => {
     expect((await listAt(`user=${encodeURIComponent(ann)}`)).value).toEqual([
       { id: expect.any(String), ...begun, trunk: sbc, beganAt: instant },
     ])
-    await stores.phoneCalls.change(legId, { trunk: 'two.example.com', isAnswered: true })
-    await stores.phoneCalls.change(legId, { end: { reason: 'phoneBusy', sipStatus: 486 } })
+    await database.stores.phoneCalls.change(legId, { trunk: 'two.example.com', isAnswered: true })
+    await database.stores.phoneCalls.change(legId, { end: { reason: 'phoneBusy', sipStatus: 486 } })
     expect((await listAt('number=%2B4930200')).value).toEqual([
       {
         id: expect.any(String),

@@ -48,6 +48,8 @@ const noStores = {
   phones: { phones: nothing, phoneCalls: nothing },
 } as Kept
 
+type Beginning = { settings?: Partial<Settings>; limits?: HttpLimits; stores?: Stores }
+
 export class RestDoors {
   readonly store = new MemoryIdentityStore()
   readonly resourceId = ResourceId.parse(randomUUID())
@@ -78,18 +80,14 @@ export class RestDoors {
   /** Opens the doors of a platform of its own; `settings` are changes to the defaults. */
   static async open(settings: Partial<Settings> = {}, limits: HttpLimits = httpLimits): Promise<RestDoors> {
     const doors = new RestDoors()
-    await doors.#open({ ...readSettings({}), ...settings }, limits, noStores)
+    await doors.start({ settings, limits })
     return doors
   }
 
-  /** The same for rooms, groups, surveys and phones, which need a database; `stores` stay with whoever opened them. */
-  static async openWith(stores: Stores, settings: Partial<Settings> = {}): Promise<RestDoors> {
-    const doors = new RestDoors()
-    await stores.ensureResource(doors.resourceId)
-    const { rooms: roomStore, groups: groupStore, surveys: surveyStore } = stores
-    const kept = { roomStore, groupStore, surveyStore, phones: stores }
-    await doors.#open({ ...readSettings({}), ...settings }, httpLimits, kept)
-    return doors
+  /** Opens these doors. Those of rooms, groups, surveys and phones need `stores`, which stay with whoever opened them. */
+  async start({ settings = {}, limits = httpLimits, stores }: Beginning = {}): Promise<void> {
+    await stores?.ensureResource(this.resourceId)
+    await this.#open({ ...readSettings({}), ...settings }, limits, stores === undefined ? noStores : keptIn(stores))
   }
 
   get host(): string {
@@ -220,6 +218,11 @@ export class RestDoors {
     await this.#app.listen(0, '127.0.0.1')
     this.port = Number(new URL(await this.#app.getUrl()).port)
   }
+}
+
+function keptIn(stores: Stores): Kept {
+  const { rooms: roomStore, groups: groupStore, surveys: surveyStore } = stores
+  return { roomStore, groupStore, surveyStore, phones: stores }
 }
 
 function jsonIn(text: string): unknown {

@@ -1,33 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import type { RoomParticipantPatch } from '@azure/communication-rooms'
 import { ResourceId, userIdOf, type UserId } from '@parley/protocol'
 import { roomApiVersions } from '../../src/rest/rooms/rooms.controller.ts'
-import { scratchDatabase, silent, type ScratchDatabase } from '../../src/store/scratch.ts'
-import { Stores } from '../../src/store/index.ts'
-import { RestDoors } from './rest-doors.ts'
+import { refusalOf } from './refusals.ts'
+import { setDatabase } from './set-doors.ts'
 
-let database: ScratchDatabase
-let stores: Stores
-let doors: RestDoors
-let others: RestDoors
+const database = setDatabase()
+const doors = database.doors()
+const others = database.doors()
 /** Whose rooms are those of one story only. */
-let alone: RestDoors
-beforeAll(async () => {
-  database = await scratchDatabase()
-  stores = await Stores.create({ databaseUrl: database.url, dataDir: 'unused', log: silent })
-  doors = await RestDoors.openWith(stores)
-  others = await RestDoors.openWith(stores)
-  alone = await RestDoors.openWith(stores)
-}, 60_000)
+const alone = database.doors()
 afterEach(() => {
   doors.roomChanges.length = 0
 })
-afterAll(async () => {
-  await Promise.all([doors, others, alone].map((one) => one.close()))
-  await stores.close()
-  await database.stop()
-}, 60_000)
 
 const dayMs = 24 * 3_600_000
 const version = 'api-version=2025-03-13'
@@ -37,12 +23,6 @@ const asked = (id: string, role?: RoomParticipantPatch['role']): RoomParticipant
   ...(role === undefined ? {} : { role }),
 })
 const inDays = (days: number) => new Date(Date.now() + days * dayMs)
-/** What Microsoft's client makes of a refusal. */
-const refusalOf = (asked: Promise<unknown>) =>
-  asked.then(
-    () => 'was not refused',
-    ({ statusCode, code, message, details }) => ({ statusCode, code, message, details }),
-  )
 const rosterOf = async (roomId: string) => {
   const roster: Record<string, string> = {}
   for await (const { id, role } of doors.rooms().listParticipants(roomId)) {

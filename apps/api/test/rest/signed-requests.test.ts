@@ -1,19 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { signRequest } from '@parley/identity'
 import { identityApiVersions } from '../../src/rest/identities/identities.controller.ts'
-import { RestDoors } from './rest-doors.ts'
+import { errorIn } from './refusals.ts'
+import type { RestDoors } from './rest-doors.ts'
+import { setDoors } from './set-doors.ts'
 
-let doors: RestDoors
-beforeAll(async () => {
-  doors = await RestDoors.open()
-})
-afterAll(() => doors.close())
+const doors = setDoors()
 
 const version = 'api-version=2023-10-01'
-const errorIn = (json: unknown) => (json as { error: { code: string; message: string; target?: string } }).error
 
 describe('a request to the identity doors', () => {
   const create = { method: 'POST', target: `/identities?${version}` }

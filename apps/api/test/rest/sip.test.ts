@@ -1,34 +1,21 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { beforeEach, describe, expect, it } from '@jest/globals'
 import type { SipTrunkRoute } from '@azure/communication-phone-numbers'
 import { SipRoutingClient } from '@azure/communication-phone-numbers'
 import { sipApiVersions } from '../../src/rest/phones/sip.controller.ts'
-import { scratchDatabase, scratchFolder, silent, type ScratchDatabase } from '../../src/store/scratch.ts'
-import { Stores } from '../../src/store/index.ts'
+import { scratchFolder, silent } from '../../src/store/scratch.ts'
 import { authorityFile, OwnCertificate } from '../../src/tls/certificates.ts'
 import { HttpsDoor } from '../../src/tls/https-door.ts'
-import { RestDoors } from './rest-doors.ts'
+import { setDatabase } from './set-doors.ts'
 
-let database: ScratchDatabase
-let stores: Stores
-let doors: RestDoors
-let others: RestDoors
-beforeAll(async () => {
-  database = await scratchDatabase()
-  stores = await Stores.create({ databaseUrl: database.url, dataDir: 'unused', log: silent })
-  doors = await RestDoors.openWith(stores)
-  others = await RestDoors.openWith(stores)
-}, 60_000)
+const database = setDatabase()
+const doors = database.doors()
+const others = database.doors()
 beforeEach(async () => {
   await doors.sip().setRoutes([])
   await doors.sip().setTrunks([])
 })
-afterAll(async () => {
-  await Promise.all([doors, others].map((one) => one.close()))
-  await stores.close()
-  await database.stop()
-}, 60_000)
 
 const version = 'api-version=2023-03-01'
 const one = { fqdn: 'one.sbc.example.com', sipSignalingPort: 5061 }
