@@ -6,10 +6,13 @@ export interface Clock {
   after(ms: number, call: () => void): () => void
 }
 
+/** What is longer Node would call at once; who waits that long looks again. */
+const longestMs = 2 ** 31 - 1
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(ms, call) {
-    const timer = setTimeout(call, ms)
+    const timer = setTimeout(call, Math.min(ms, longestMs))
     return () => clearTimeout(timer)
   },
 }

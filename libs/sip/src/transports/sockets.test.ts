@@ -427,6 +427,17 @@ describe('a WebSocket', () => {
     expect(text()).toContain('426')
   })
 
+  it('of a page from another host is refused, one of a page from here is not', async () => {
+    const bob = await agent({ listen: on('ws') })
+    const from = (origin: string) => new WebSocket(`ws://127.0.0.1:${bob.ports.ws}`, 'sip', { origin })
+    const [error] = (await once(from('https://example.com'), 'error')) as [Error]
+    expect(error.message).toContain('400')
+    const own = from('http://127.0.0.1:8080')
+    await once(own, 'open')
+    own.close()
+    await once(own, 'close')
+  })
+
   it('of a client is known by a host that is nowhere (RFC 7118)', async () => {
     const bob = await agent({ listen: on('ws') })
     const ann = await agent({ listen: [] })

@@ -23,7 +23,7 @@ export function listenForWebSockets(
     identity === undefined
       ? createHttp(options, refuse)
       : createHttps({ ...options, ...serverOptions(identity), handshakeTimeout }, refuse)
-  const verifyClient: VerifyClientCallbackAsync = ({ req }, done) => done(offersSip(req), 400)
+  const verifyClient: VerifyClientCallbackAsync = ({ req }, done) => done(offersSip(req) && isFromNoOtherSite(req), 400)
   const handleProtocols = (): string => subprotocol
   const sockets = new WebSocketServer({ server, maxPayload, verifyClient, handleProtocols, perMessageDeflate: false })
   sockets.on('connection', opened)
@@ -40,6 +40,16 @@ const refuse: Parameters<typeof createHttp>[1] = (_request, response) => {
 function offersSip({ headers }: IncomingMessage): boolean {
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',')
   return offered.some((name) => name.trim().toLowerCase() === subprotocol)
+}
+
+/**
+ * Browsers open WebSockets to wherever a page asks, and say whose page it was (RFC 6455 section 10.2). A page that came
+ * from another host would be believed for the machine that it is read on.
+ */
+function isFromNoOtherSite({ headers }: IncomingMessage): boolean {
+  if (headers.origin === undefined) return true
+  const own = URL.parse(`http://${headers.host}`)?.hostname
+  return own !== undefined && URL.parse(headers.origin)?.hostname === own
 }
 
 /** Opens a WebSocket; with TLS, after the certificate has been found right. */
