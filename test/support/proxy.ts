@@ -40,9 +40,12 @@ export class Proxy {
     return proxy
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port // it listens on TCP, so this is no path
+  }
+
   get url(): string {
-    const { port } = this.#server.address() as AddressInfo // it listens on TCP, so this is no path
-    return `http://localhost:${port}`
+    return `http://localhost:${this.port}`
   }
 
   /** All connections so far, or those of the pages of one origin. */
