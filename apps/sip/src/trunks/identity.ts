@@ -1,6 +1,15 @@
 /** As whom we call over a trunk, and whom: RFC 3261 section 8.1.1, RFC 3323 and RFC 3325. */
 import { numberAsDialled, type Dial, type Trunk } from '@parley/protocol'
-import { nameAddr, sipUri, writeNameAddr, type ExtraHeaders, type NameAddr, type SipUri } from '@parley/sip'
+import {
+  escaped,
+  may,
+  nameAddr,
+  sipUri,
+  writeNameAddr,
+  type ExtraHeaders,
+  type NameAddr,
+  type SipUri,
+} from '@parley/sip'
 
 export type Identity = { to: SipUri; from: NameAddr; headers?: ExtraHeaders; contactUser?: string }
 
@@ -19,7 +28,12 @@ export function identityOf(dial: Dial, trunk: Trunk, ownAddress: string): Identi
 }
 
 function numberUri(user: string, host: string, port?: number): SipUri {
-  return sipUri({ user, host, ...(port === undefined ? {} : { port }), parameters: { user: 'phone' } })
+  return sipUri({
+    user: escaped(user, may.user),
+    host,
+    ...(port === undefined ? {} : { port }),
+    parameters: { user: 'phone' },
+  })
 }
 
 function bracketed(address: string): string {

@@ -5,7 +5,9 @@
 import type { BlockList } from 'node:net'
 import type { Dial, Trunk, TrunkHealth } from '@parley/protocol'
 import {
+  escaped,
   findServers,
+  may,
   nameAddr,
   sipUri,
   SipFailure,
@@ -175,7 +177,7 @@ export class TrunkLine {
     const uri = sipUri({ host: fqdn, port, parameters: { transport } })
     const registration = this.#parts.agent.register({
       registrar: sipUri({ host: fqdn }),
-      aor: nameAddr(sipUri({ user: account.user, host: fqdn })),
+      aor: nameAddr(sipUri({ user: escaped(account.user, may.user), host: fqdn })),
       contactUser: account.user,
       credentials: this.#credentials,
       // By its name DNS is asked anew each time; where an address stands for the name, it is the name's all the same.

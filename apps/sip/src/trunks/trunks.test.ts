@@ -18,7 +18,10 @@ afterEach(async () => {
 /** A carrier that wants a password, and whose registrations last for so long. */
 async function carrier(password: string): Promise<FarEnd & { registered: Set<string> }> {
   const far = await FarEnd.open()
-  const digest = new DigestServer({ realm: 'carrier', accountOf: (user) => (user === 'us' ? { password } : undefined) })
+  const digest = new DigestServer({
+    realm: 'carrier',
+    accountOf: (user) => (user === account.user ? { password } : undefined),
+  })
   const registered = new Set<string>()
   far.agent.on('request', (transaction) => void answer(transaction))
   return Object.assign(far, { registered })
@@ -42,7 +45,8 @@ async function carrier(password: string): Promise<FarEnd & { registered: Set<str
   }
 }
 
-const account = { user: 'us', password: 'secret' }
+// Carriers give such names out.
+const account = { user: 'us@home', password: 'secret' }
 
 describe('a trunk', () => {
   it('that answers is well, also with a refusal', async () => {
@@ -74,7 +78,7 @@ describe('a trunk', () => {
     const { api, node } = place
     await eventually('registration', () => api.health.some(({ registration }) => registration === 'registered'))
     await eventually('the trunk', () => node.counts().trunksUp.get('berlin.example.com'))
-    expect([...berlin.registered]).toEqual(['us'])
+    expect([...berlin.registered]).toEqual(['us%40home'])
     api.changesTrunks([])
     await eventually('end of the registration', () => berlin.registered.size === 0)
   })
