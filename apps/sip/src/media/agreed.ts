@@ -6,7 +6,8 @@ export type PhoneCodec = 'PCMU' | 'PCMA' | 'G722' | 'opus'
 
 /**
  * Which way sound goes, seen from us: what our answer says, or the mirror of what theirs says. `recvonly` and `inactive`
- * send the phone nothing but RTCP; `sendonly` and `inactive` expect nothing of it, so that its silence is not counted.
+ * send the phone nothing but RTCP. Only in `sendrecv` its silence is counted: who holds us (`recvonly`) may play music,
+ * or send nothing.
  */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
 

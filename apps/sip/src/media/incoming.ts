@@ -29,6 +29,8 @@ export type HeardPacket = {
 /** RFC 3550 appendix A.1: how far back a packet may come late, and how far numbers may jump. */
 const mostLate = 100
 const mostAhead = 3_000
+/** So many streams are known at a time; the one that was silent for longest goes first. */
+const mostStreams = 4
 
 /** What is known of a stream since it began with its SSRC. */
 type Stream = {
@@ -43,9 +45,11 @@ type Stream = {
 }
 
 export class Incoming {
-  readonly #ticksPerMs: number
+  #ticksPerMs: number
   readonly #srtp: SrtpReceiver | undefined
+  /** The one of which something came last, and those that were before it. */
   #stream: Stream | undefined
+  readonly #streams = new Map<number, Stream>()
   #packets = 0
 
   constructor(ticksPerMs: number, srtp?: SrtpReceiver) {
@@ -53,19 +57,25 @@ export class Incoming {
     this.#srtp = srtp
   }
 
+  /** Another clock from now on: what was measured by the old one is measured anew. */
+  reclock(ticksPerMs: number): void {
+    this.#ticksPerMs = ticksPerMs
+    for (const stream of this.#streams.values()) stream.reception = new Reception(stream.ssrc)
+  }
+
   /** Undefined for what is no packet of this stream: malformed, forged, sent again, or far out of place. */
   take(packet: Buffer, nowMs: number): HeardPacket | undefined {
     if (!isRtp(packet)) return undefined
     const [ssrc, number] = [ssrcOf(packet), sequenceOf(packet)]
     // Another SSRC is another stream, in its place: a phone behind a gateway changes it with each transfer.
-    const stream = this.#stream?.ssrc === ssrc ? this.#stream : newStream(ssrc)
+    const stream = this.#stream?.ssrc === ssrc ? this.#stream : this.#other(ssrc)
     const roc = stream.rollover.guess(number)
     const sequence = roc * 0x1_0000 + number
     // What can be opened was sent by whom it should have been, wherever it is.
     if (roc < 0 || (this.#srtp === undefined && !isInPlace(stream, sequence))) return undefined
     const payload = this.#open(stream, packet, roc, sequence)
     if (payload === undefined) return undefined
-    this.#stream = stream
+    if (stream !== this.#stream) this.#turnTo(stream)
     stream.rollover.take(number, roc)
     stream.highest = Math.max(sequence, stream.highest ?? sequence)
     stream.reception.take(number, nowMs * this.#ticksPerMs - timestampOf(packet))
@@ -83,8 +93,8 @@ export class Incoming {
   /** Passes over a packet that nobody needs, so that those after it can still be opened. */
   passOver(packet: Buffer): void {
     const [ssrc, number] = [ssrcOf(packet), sequenceOf(packet)]
-    this.#stream = this.#stream?.ssrc === ssrc ? this.#stream : newStream(ssrc)
-    this.#stream.rollover.of(number)
+    if (this.#stream?.ssrc !== ssrc) this.#turnTo(this.#other(ssrc))
+    this.#stream?.rollover.of(number)
   }
 
   get packets(): number {
@@ -102,6 +112,18 @@ export class Incoming {
   /** What a receiver report says; undefined as long as nothing has come. */
   report(): ReceptionReport | undefined {
     return this.#stream?.reception.report()
+  }
+
+  /** Some send keys beside their voice, with an SSRC of their own: then each goes on where it was. */
+  #other(ssrc: number): Stream {
+    return this.#streams.get(ssrc) ?? newStream(ssrc)
+  }
+
+  #turnTo(stream: Stream): void {
+    this.#stream = stream
+    this.#streams.delete(stream.ssrc)
+    this.#streams.set(stream.ssrc, stream)
+    if (this.#streams.size > mostStreams) this.#streams.delete(this.#streams.keys().next().value ?? stream.ssrc)
   }
 
   #open(stream: Stream, packet: Buffer, roc: number, sequence: number): Buffer | undefined {

@@ -7,7 +7,7 @@
  *                   ▲ keys, prompts, music, silence: a frame for each tick
  */
 import type { ConsumerOptions, PlainMedia, RtpParameters, SrtpParameters } from '@parley/protocol'
-import { DigitReader, g711Level, g711Silence, pcmaOf, srtpSender, type SrtpSender } from '@parley/rtp'
+import { DigitReader, g711Level, g711Silence, pcmaOf, srtpSender, type Digit, type SrtpSender } from '@parley/rtp'
 import type { Agreed, PhoneCodec } from './agreed.ts'
 import type { HeardPacket } from './incoming.ts'
 import { Keypad } from './keypad.ts'
@@ -37,7 +37,7 @@ export class Leg {
   readonly #tell: (event: LegEvent) => void
   readonly #player = new Player()
   readonly #keypad = new Keypad()
-  readonly #digits = new DigitReader()
+  #digits: { stream: number; reader: DigitReader } | undefined
   #agreed: Agreed | undefined
   /** What the phone says at the sfu, in the codec that it has there. */
   #track: Track = newTrack('PCMU')
@@ -149,8 +149,7 @@ export class Leg {
   tick(nowMs: number): void {
     this.#line.tick()
     this.#sfu?.tick()
-    const digit = this.#digits.settle(nowMs)
-    if (digit !== undefined) this.#tell({ event: 'digit', ...digit })
+    this.#tellOf(this.#digits?.reader.settle(nowMs))
     this.#watchSilence(nowMs)
     const said = this.#voice?.take(nowMs)
     if (said !== undefined && this.#sfu !== undefined) {
@@ -181,10 +180,22 @@ export class Leg {
     if (packet.payloadType === codec.payloadType) this.#handOn(packet, codec.name, nowMs)
     else if (packet.payloadType === eventPayloadType) {
       this.#sfu?.voice.leaveOut(nowMs)
-      const digit = this.#digits.take(packet.timestamp, packet.payload, nowMs)
-      if (digit !== undefined) this.#tell({ event: 'digit', ...digit })
+      this.#tellOf(this.#digitsOf(packet).take(packet.timestamp, packet.payload, nowMs))
       // Comfort noise, and what nobody has agreed on, is no sound.
     } else this.#sfu?.voice.leaveOut(nowMs)
+  }
+
+  /** The times of one stream say nothing about those of another: whoever speaks after a transfer has a reader of his own. */
+  #digitsOf({ stream }: HeardPacket): DigitReader {
+    if (this.#digits?.stream !== stream) {
+      this.#tellOf(this.#digits?.reader.settle(Infinity))
+      this.#digits = { stream, reader: new DigitReader() }
+    }
+    return this.#digits.reader
+  }
+
+  #tellOf(digit: Digit | undefined): void {
+    if (digit !== undefined) this.#tell({ event: 'digit', ...digit })
   }
 
   /** What the phone says goes to the sfu. */
@@ -252,8 +263,8 @@ export class Leg {
 
   #watchSilence(nowMs: number): void {
     const { silenceLimitMs, direction } = this.#agreed ?? {}
-    const isExpected = direction === 'sendrecv' || direction === 'recvonly'
-    if (silenceLimitMs === undefined || !isExpected || this.#wasSilenceTold) return
+    // Who holds us may play music, or send nothing.
+    if (silenceLimitMs === undefined || direction !== 'sendrecv' || this.#wasSilenceTold) return
     if (nowMs - this.#heardAtMs < silenceLimitMs) return
     this.#wasSilenceTold = true
     this.#isFlowing = false

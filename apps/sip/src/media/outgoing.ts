@@ -17,6 +17,8 @@ export type OutgoingParts = {
   ticksPerMs: number
   /** Id of the extension that says how loud each packet is (RFC 6464). */
   levelId?: number
+  /** Absent: in the clear. Other keys are another stream: no count begins twice under the same ones. */
+  srtp?: SrtpSender | undefined
   send: (packet: Buffer) => void
 }
 
@@ -29,7 +31,7 @@ export class Outgoing {
   readonly #levelId: number | undefined
   readonly #headerBytes: number
   readonly #send: (packet: Buffer) => void
-  #srtp: SrtpSender | undefined
+  readonly #srtp: SrtpSender | undefined
   /** RFC 3711 section 3.3.1: from the lower half, so that a loss at the beginning hides no rollover. */
   #highest = randomInt(0x8000)
   #timestamp = randomInt(2 ** 31)
@@ -41,19 +43,13 @@ export class Outgoing {
   #packets = 0
   #bytes = 0
 
-  constructor({ ssrc, ticksPerMs, levelId, send }: OutgoingParts) {
+  constructor({ ssrc, ticksPerMs, levelId, srtp, send }: OutgoingParts) {
     this.ssrc = ssrc
     this.#ticksPerMs = ticksPerMs
     this.#levelId = levelId
     this.#headerBytes = levelId === undefined ? 12 : 20
-    this.#send = send
-  }
-
-  /** Other keys begin with counters of their own (RFC 3711 section 3.3.1). */
-  protectWith(srtp: SrtpSender | undefined): void {
     this.#srtp = srtp
-    this.#highest %= 0x8000
-    this.#relayed = undefined
+    this.#send = send
   }
 
   /** When something came last that was to be handed on. */

@@ -75,30 +75,33 @@ export class PhoneLine {
     rtcp.on('message', (packet, from) => this.#hearReport(packet, from))
   }
 
-  /** Takes another agreement. What was sent goes on as the same stream, unless the codec has another clock now. */
+  /**
+   * Takes another agreement. Each way goes on as the stream that it was, wherever the phone is now: under the same key
+   * what we send must not be counted from the beginning again, and what they send is not (RFC 3711 section 3.3.1). Each
+   * way has a key of its own, and phones like to bring another one of theirs with each offer.
+   */
   connect(agreed: Agreed): void {
     const before = this.#line
-    const isMoved = before === undefined || before.agreed.ip !== agreed.ip || before.agreed.port !== agreed.port
-    const isRekeyed = !hasSameKeys(before?.agreed.srtp, agreed.srtp)
     const ticksPerMs = ticksPerMsOf(agreed.codec.name)
     const isReclocked = before !== undefined && ticksPerMsOf(before.agreed.codec.name) !== ticksPerMs
-    const receiver = isRekeyed ? keysOf(agreed.srtp, 'theirsBase64', srtpReceiver) : before?.receiver
-    const sender = isRekeyed ? keysOf(agreed.srtp, 'oursBase64', srtpSender) : before?.sender
-    const isKept = before !== undefined && !isMoved && !isRekeyed && !isReclocked
+    const isTheirsKept = before !== undefined && isSameKey('theirsBase64', before.agreed.srtp, agreed.srtp)
+    const isOursKept = before !== undefined && isSameKey('oursBase64', before.agreed.srtp, agreed.srtp)
+    const receiver = isTheirsKept ? before.receiver : keysOf(agreed.srtp, 'theirsBase64', srtpReceiver)
+    const sender = isOursKept ? before.sender : keysOf(agreed.srtp, 'oursBase64', srtpSender)
+    const incoming = isTheirsKept ? before.incoming : new Incoming(ticksPerMs, receiver)
+    if (isReclocked) incoming.reclock(ticksPerMs)
     const { ip, port, isSymmetric, isVouchedFor } = agreed
     const claim = { named: { ip, port }, isSymmetric, isVouchedFor }
     this.#line = {
       agreed,
       lock: before?.lock.again(claim) ?? new SourceLock(claim),
-      incoming: isKept ? before.incoming : new Incoming(ticksPerMs, receiver),
+      incoming,
       receiver,
       sender,
     }
-    if (this.#outgoing === undefined || isReclocked) {
-      const ssrc = randomInt(1, 2 ** 32)
-      this.#outgoing = new Outgoing({ ssrc, ticksPerMs, send: (packet) => this.#send(packet) })
-      this.#outgoing.protectWith(sender)
-    } else if (isRekeyed) this.#outgoing.protectWith(sender)
+    if (this.#outgoing !== undefined && isOursKept && !isReclocked) return
+    const ssrc = randomInt(1, 2 ** 32)
+    this.#outgoing = new Outgoing({ ssrc, ticksPerMs, srtp: sender, send: (packet) => this.#send(packet) })
   }
 
   /** What the phone hears; undefined before anything was agreed on. */
@@ -217,8 +220,10 @@ function keysOf<T>(
   return keys && make({ suite: keys.suite, master: Buffer.from(keys[which], 'base64') })
 }
 
-function hasSameKeys(one: SdesKeys | undefined, other: SdesKeys | undefined): boolean {
-  return (
-    one?.suite === other?.suite && one?.oursBase64 === other?.oursBase64 && one?.theirsBase64 === other?.theirsBase64
-  )
+function isSameKey(
+  which: 'oursBase64' | 'theirsBase64',
+  one: SdesKeys | undefined,
+  other: SdesKeys | undefined,
+): boolean {
+  return one?.suite === other?.suite && one?.[which] === other?.[which]
 }

@@ -112,6 +112,31 @@ describe('keys', () => {
     expectOneStream(sfu.heard)
   })
 
+  it('come from whoever is on the phone after a transfer, whose numbers are others', async () => {
+    const { phone, leg, events } = await line.seats('PCMU')
+    phone.presses('1', leg.ports.rtp)
+    await eventually('a key', () => events.some(({ event }) => event === 'digit'))
+    phone.isTransferred()
+    phone.presses('*', leg.ports.rtp)
+    phone.presses('6', leg.ports.rtp)
+    const digits = () => events.flatMap((event) => (event.event === 'digit' ? [event.digit] : []))
+    await eventually('three keys', () => digits().length === 3)
+    expect(digits()).toEqual(['1', '*', '6'])
+  })
+
+  it('come once, also beside a voice that has another SSRC than they have', async () => {
+    const { phone, leg, sfu, events } = await line.seats('PCMU')
+    phone.hasKeysApart()
+    const digits = () => events.flatMap((event) => (event.event === 'digit' ? [event.digit] : []))
+    for (const key of '159') {
+      phone.presses(key, leg.ports.rtp)
+      await eventually(`key ${key}`, () => digits().at(-1) === key)
+    }
+    await eventually('the voice', () => sfu.heard.length >= 20)
+    expect(digits()).toEqual(['1', '5', '9'])
+    expectOneStream(sfu.heard)
+  })
+
   it('go to the phone in the place of sound', async () => {
     const { phone, leg, sfu } = await line.seats('PCMU')
     const browser = sfu.speaker('PCMU')
@@ -195,6 +220,53 @@ describe('SRTP', () => {
     await eventually('a report', () => phone.reports.length > 0)
   })
 
+  it('goes on as one stream when the phone brings another key with a re-INVITE, also after the numbers began anew', async () => {
+    const { phone, leg, sfu } = await line.seats('PCMU', { keys: { suite: 'AES_CM_128_HMAC_SHA1_80', ...keys() } })
+    const browser = sfu.speaker('PCMU')
+    await leg.hear([browser.consumer])
+    browser.says(880)
+    for (let n = 0; n < 3; n += 1) {
+      const before = phone.sound.length
+      await eventually('the browser', () => phone.sound.length > before + 15 && phone.hears([880]).length > 0)
+      browser.skips(30_000)
+    }
+    const before = phone.heard.at(-1)
+    phone.rekeys(randomBytes(30).toString('base64'))
+    await leg.connect(phone.agreed())
+    const since = phone.heard.length
+    phone.says(440, leg.ports.rtp)
+    await eventually('the phone', () => sfu.hears([440]).length > 0)
+    await eventually('the browser again', () => phone.heard.length > since + 20 && phone.hears([880]).length > 0)
+    expect(new Set(phone.heard.map(({ ssrc }) => ssrc))).toEqual(new Set([before?.ssrc]))
+    expectOneStream(phone.heard.slice(since))
+  })
+
+  it('opens what comes after the numbers began anew, wherever the phone has moved to', async () => {
+    const { phone, leg, sfu } = await line.seats('PCMU', { keys: { suite: 'AES_CM_128_HMAC_SHA1_80', ...keys() } })
+    phone.skipsTo(65_530)
+    for (let n = 0; n < 12; n += 1) phone.saysOnce(440, leg.ports.rtp)
+    await eventually('the phone', () => sfu.heard.length === 12)
+    await phone.moves()
+    await leg.connect(phone.agreed())
+    for (let n = 0; n < 12; n += 1) phone.saysOnce(440, leg.ports.rtp)
+    await eventually('the phone again', () => sfu.heard.length === 24)
+    await eventually('silence at its new place', () => phone.heard.length > 0)
+    expect(await leg.stats()).toMatchObject({ received: { packets: 24, lost: 0 }, ignored: 0 })
+  })
+
+  it('begins anew as another stream when a key of ours is another one', async () => {
+    const { phone, leg } = await line.seats('PCMU', { keys: { suite: 'AES_CM_128_HMAC_SHA1_80', ...keys() } })
+    await eventually('silence', () => phone.heard.length > 5)
+    const ssrcs = new Set(phone.heard.map(({ ssrc }) => ssrc))
+    await leg.connect(phone.agreed({ srtp: { suite: 'AES_CM_128_HMAC_SHA1_32', ...keys() } }))
+    const agreed = phone.agreed()
+    // The first key once more: nothing that was sent under it may be sent again.
+    await leg.connect(agreed)
+    const since = phone.heard.length
+    await eventually('silence again', () => phone.heard.length > since + 5)
+    for (const { ssrc } of phone.heard.slice(-5)) expect(ssrcs.has(ssrc)).toBe(false)
+  })
+
   it('is not taken from who has no keys', async () => {
     const { phone, leg, sfu } = await line.seats('PCMU', { keys: { suite: 'AES_CM_128_HMAC_SHA1_80', ...keys() } })
     const forger = await line.stranger()
@@ -215,6 +287,16 @@ describe('a phone that falls silent', () => {
     phone.hushes()
     await eventually('silence again', () => events.length > 2)
     expect(events.map(({ event }) => event)).toEqual(['silent', 'flowing', 'silent'])
+  })
+
+  it('is not told of while it holds us: it may send nothing', async () => {
+    const { leg, phone, events } = await line.seats('PCMU', { silenceLimitMs: 100, direction: 'recvonly' })
+    phone.saysOnce(440, leg.ports.rtp)
+    await eventually('a report', () => phone.reports.length > 0)
+    expect(events).toEqual([{ event: 'flowing' }])
+    await leg.connect(phone.agreed({ silenceLimitMs: 100 }))
+    await eventually('silence', () => events.length > 1)
+    expect(events[1]).toEqual({ event: 'silent' })
   })
 
   it('is not told of while it is on hold', async () => {

@@ -107,9 +107,7 @@ export class SfuLine {
   }
 
   #newVoice({ ssrc, ticksPerMs }: VoiceShape): Outgoing {
-    const voice = new Outgoing({ ssrc, ticksPerMs, levelId, send: (packet) => this.#send(packet) })
-    voice.protectWith(this.#sender)
-    return voice
+    return new Outgoing({ ssrc, ticksPerMs, levelId, srtp: this.#sender, send: (packet) => this.#send(packet) })
   }
 
   #hear(packet: Buffer): void {

@@ -10,6 +10,7 @@ import {
   isRtcp,
   payloadTypeOf,
   readRtcp,
+  RolloverCounter,
   sequenceOf,
   srtpReceiver,
   srtpSender,
@@ -27,6 +28,7 @@ import { heardIn, tone } from './tones.ts'
 
 const payloadTypes = { PCMU: 0, PCMA: 8, G722: 9, opus: 96 } as const
 const eventPayloadType = 101
+const comfortNoisePayloadType = 13
 const ip = '127.0.0.1'
 
 export type Heard = {
@@ -44,15 +46,17 @@ export class FarPhone {
   readonly reports: RtcpSaid[] = []
   /** What it has said, payload by payload. */
   readonly said: Buffer[] = []
-  readonly port: number
-  readonly #rtp: Socket
+  #rtp: Socket
   readonly #rtcp: Socket
-  readonly #keys: SdesKeys | undefined
-  readonly #sender: SrtpSender | undefined
+  #keys: SdesKeys | undefined
+  #sender: SrtpSender | undefined
   readonly #receiver: SrtpReceiver | undefined
+  /** Of what it hears; those that it cannot open are nothing. */
+  readonly #rollover = new RolloverCounter()
   readonly #encoder = new G722Encoder()
-  readonly #ssrc = Math.floor(Math.random() * 2 ** 32)
-  #sequence = 60_000
+  #voice = { ssrc: newSsrc(), sequence: 60_000 }
+  /** What its keys are sent as: the stream of its voice, unless it has them apart. */
+  #keypad = this.#voice
   #timestamp = 2 ** 32 - 4_000
   #samples = 0
   #timer: NodeJS.Timeout | undefined
@@ -67,12 +71,44 @@ export class FarPhone {
     this.#rtp = rtp
     this.#rtcp = rtcp
     this.#keys = keys
-    this.port = rtp.address().port
-    // Our own keys are their *theirs*.
-    this.#sender = keys && srtpSender({ suite: keys.suite, master: Buffer.from(keys.theirsBase64, 'base64') })
+    this.#sender = senderFor(keys)
     this.#receiver = keys && srtpReceiver({ suite: keys.suite, master: Buffer.from(keys.oursBase64, 'base64') })
     rtp.on('message', (packet) => this.#hear(packet))
     rtcp.on('message', (packet) => this.reports.push(...readRtcp(this.#receiver?.openRtcp(packet) ?? packet)))
+  }
+
+  get port(): number {
+    return this.#rtp.address().port
+  }
+
+  /** Speaks and listens at another port from now on. */
+  async moves(): Promise<void> {
+    const before = this.#rtp
+    this.#rtp = await bound(ip, 0)
+    this.#rtp.on('message', (packet) => this.#hear(packet))
+    await closed(before)
+  }
+
+  /** Encrypts with another key from now on, and counts its packets on. */
+  rekeys(theirsBase64: string): void {
+    this.#keys = this.#keys && { ...this.#keys, theirsBase64 }
+    this.#sender = senderFor(this.#keys)
+  }
+
+  /** Somebody else speaks in its place, as after a transfer behind a gateway: with numbers of his own. */
+  isTransferred(): void {
+    this.#keypad = this.#voice = { ssrc: newSsrc(), sequence: 1_000 }
+    this.#timestamp -= 1_000_000
+  }
+
+  /** Goes on with another number, as after many packets. */
+  skipsTo(sequence: number): void {
+    this.#voice.sequence = sequence
+  }
+
+  /** From now on its keys have an SSRC of their own, and its voice goes on while they are pressed. */
+  hasKeysApart(): void {
+    this.#keypad = { ssrc: newSsrc(), sequence: 500 }
   }
 
   /** What its SDP would say. */
@@ -108,11 +144,20 @@ export class FarPhone {
 
   /** Presses a key for 100 ms; packets whose place in the row is `lost` are not sent. */
   presses(digit: string, port: number, lost: readonly number[] = []): void {
+    const began = this.#timestamp
     for (const [n, { payload }] of eventPackets(digit, 100, 20).entries()) {
-      if (lost.includes(n)) this.#sequence += 1
-      else this.#send(payload, eventPayloadType, this.#timestamp, false, port)
+      if (lost.includes(n)) this.#keypad.sequence += 1
+      else this.#send(payload, eventPayloadType, began, port, this.#keypad)
+      if (this.#keypad !== this.#voice) this.#say(440, port)
     }
     this.#timestamp += 2_000
+  }
+
+  /** Says that it says nothing (RFC 3389): one packet, and then `ms` without any. */
+  saysNothing(ms: number, port: number): void {
+    this.#send(Buffer.of(60), comfortNoisePayloadType, this.#timestamp, port)
+    this.#timestamp += 8 * ms
+    this.#samples += 8 * ms
   }
 
   /** Bytes as they are. */
@@ -160,35 +205,44 @@ export class FarPhone {
         : encodeG711(this.codec, tone(hz, 8_000, 160, this.#samples))
     this.#samples += 160
     this.said.push(payload)
-    this.#send(payload, payloadTypes[this.codec], this.#timestamp, false, port)
+    this.#send(payload, payloadTypes[this.codec], this.#timestamp, port)
     this.#timestamp += 160
   }
 
-  #send(payload: Buffer, payloadType: number, timestamp: number, isMarked: boolean, port: number): void {
+  #send(payload: Buffer, payloadType: number, timestamp: number, port: number, stream = this.#voice): void {
     const packet = Buffer.alloc(12 + payload.length + (this.#sender?.tagBytes ?? 0))
-    writeHeader(packet, { payloadType, ssrc: this.#ssrc })
-    writeMoment(packet, this.#sequence, timestamp, isMarked)
+    writeHeader(packet, { payloadType, ssrc: stream.ssrc })
+    writeMoment(packet, stream.sequence, timestamp, false)
     payload.copy(packet, 12)
-    this.#sender?.protectRtp(packet, 12, 12 + payload.length, Math.floor(this.#sequence / 0x1_0000))
-    this.#sequence += 1
+    this.#sender?.protectRtp(packet, 12, 12 + payload.length, Math.floor(stream.sequence / 0x1_0000))
+    stream.sequence += 1
     this.#rtp.send(packet, port, ip)
   }
 
   #hear(packet: Buffer): void {
     if (isRtcp(packet)) return
     const headerLength = headerLengthOf(packet)
+    const [number, roc] = [sequenceOf(packet), this.#rollover.guess(sequenceOf(packet))]
     const payload =
-      this.#receiver === undefined ? packet.subarray(headerLength) : this.#receiver.openRtp(packet, headerLength, 0)
+      this.#receiver === undefined ? packet.subarray(headerLength) : this.#receiver.openRtp(packet, headerLength, roc)
     if (payload === undefined) return
+    this.#rollover.take(number, roc)
     this.heard.push({
       payloadType: payloadTypeOf(packet),
       ssrc: ssrcOf(packet),
-      sequence: sequenceOf(packet),
+      sequence: number,
       timestamp: timestampOf(packet),
       isMarked: packet.readUInt8(1) >= 0x80,
       payload,
     })
   }
+}
+
+const newSsrc = (): number => Math.floor(Math.random() * 2 ** 32)
+
+/** Our own keys are its *theirs*. */
+function senderFor(keys: SdesKeys | undefined): SrtpSender | undefined {
+  return keys && srtpSender({ suite: keys.suite, master: Buffer.from(keys.theirsBase64, 'base64') })
 }
 
 function joined(pieces: readonly Int16Array[]): Int16Array {

@@ -167,6 +167,11 @@ export class Speaker {
     this.#encoder = await createEncoder({ channels: 1, sampleRate: 16_000, frameSize: 320, complexity: 0 })
   }
 
+  /** So many packets of it that nobody has waited for. */
+  skips(packets: number): void {
+    this.#sequence += packets
+  }
+
   #payload(hz: number, amplitude: number): Uint8Array {
     const from = this.#samples
     this.#samples += 160
