@@ -94,7 +94,8 @@ export class Reader {
   /** Everything before the first of these characters, or before the end. */
   until(stops: string): string {
     const start = this.at
-    while (!this.isAtEnd && !stops.includes(this.text.charAt(this.at))) this.at += 1
+    if (stops.length === 1) this.at = placeOf(stops, this.text, start)
+    else while (!this.isAtEnd && !stops.includes(this.text.charAt(this.at))) this.at += 1
     this.meter.steps += this.at - start + 1
     return this.text.slice(start, this.at)
   }
@@ -134,6 +135,12 @@ export class Reader {
     if (value > most) throw new GrammarError(`${where}: out of range`)
     return value
   }
+}
+
+/** Where a character stands first from some place on, or the end of the text. */
+function placeOf(character: string, text: string, from: number): number {
+  const place = text.indexOf(character, from)
+  return place === -1 ? text.length : place
 }
 
 /** Reads elements with commas between them to the end. Empty elements are passed over. */

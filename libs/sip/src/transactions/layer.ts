@@ -29,7 +29,7 @@ import { keyOfResponse, mergedKey, serverKey } from './matching.ts'
 import { copyOf, putVia } from './own-requests.ts'
 import { destinationOf, Ways, type ServerFinder } from './route.ts'
 import { Sending, type SendingParts, type Written } from './sending.ts'
-import { OneServerTransaction } from './server-transaction.ts'
+import { OneServerTransaction, TakenRequest, type ServerSide } from './server-transaction.ts'
 import type {
   Acknowledgement,
   ClientListener,
@@ -67,6 +67,7 @@ export class Transactions implements TransactionLayer, TransportUser {
   readonly #servers = new Map<string, OneServerTransaction>()
   /** Keys of server transactions by what merged requests have in common. */
   readonly #merged = new Map<string, string>()
+  readonly #serverSide: ServerSide
   #closing: Promise<void> | undefined
 
   /** @param open makes the transports, which speak to this object from then on */
@@ -79,6 +80,7 @@ export class Transactions implements TransactionLayer, TransportUser {
     this.#invites = new Rates(options.clock, options.invitesPerSecond ?? 100)
     this.#transports = open(this)
     this.#ways = new Ways(this.#transports, finder, () => options.clock.now())
+    this.#serverSide = this.#newServerSide()
   }
 
   get listening(): TransactionLayer['listening'] {
@@ -185,8 +187,11 @@ export class Transactions implements TransactionLayer, TransportUser {
     if (isSpent && this.#options.isGateway === true && request.method === 'INVITE') {
       return this.#answerAtOnce(request, via, flow, 483)
     }
-    const transaction = this.#openServer(request, { key, merged, via, flow })
-    this.#hand(transaction, flow)
+    const incoming = { request, key, merged, via, flow, toTag: this.#random() }
+    const transaction = new OneServerTransaction(incoming, this.#serverSide)
+    this.#servers.set(key, transaction)
+    if (merged !== undefined) this.#merged.set(merged, key)
+    this.#hand(new TakenRequest(request, transaction), flow)
   }
 
   /** Only new calls are counted: what else comes costs little, and a call that is up must be able to go on and to end. */
@@ -210,27 +215,21 @@ export class Transactions implements TransactionLayer, TransportUser {
       .catch(() => undefined)
   }
 
-  #openServer(request: Request, { key, merged, via, flow }: Incoming): OneServerTransaction {
-    const transaction = new OneServerTransaction({
-      request,
-      flow,
-      toTag: this.#random(),
+  #newServerSide(): ServerSide {
+    return {
       times: this.#times,
       now: () => this.#clock.now(),
       deadlines: this.#deadlines,
-      wayBack: () => this.#transports.answerOn(flow, via),
-      safely: (call) => this.#safely(flow, call),
-      ended: () => {
+      wayBack: (flow, via) => this.#transports.answerOn(flow, via),
+      safely: (flow, call) => this.#safely(flow, call),
+      ended: ({ key, merged }) => {
         this.#servers.delete(key)
         if (merged !== undefined) this.#merged.delete(merged)
       },
-    })
-    this.#servers.set(key, transaction)
-    if (merged !== undefined) this.#merged.set(merged, key)
-    return transaction
+    }
   }
 
-  #hand(transaction: OneServerTransaction, flow: OpenFlow): void {
+  #hand(transaction: TakenRequest, flow: OpenFlow): void {
     try {
       this.#user.request(transaction)
     } catch (error) {
@@ -318,5 +317,3 @@ function contact(transport: TransportName, { host, port }: SentBy, user: string 
     ...(transport === 'udp' ? {} : { parameters: { transport: name } }),
   })
 }
-
-type Incoming = { key: string; merged: string | undefined; via: ViaHop; flow: OpenFlow }

@@ -1,5 +1,6 @@
 /** One server transaction (RFC 3261 section 17.2): one request that came, run by its machine. */
 import { responseTo, writeMessage, type Request, type Response, type ResponseParts } from '../messages/message.ts'
+import type { ViaHop } from '../messages/kinds/routing.ts'
 import type { OpenFlow } from '../transports/transports.ts'
 import type { Deadlines, Waiting } from './deadlines.ts'
 import {
@@ -14,39 +15,54 @@ import {
 import type { At, Times } from './machines/times.ts'
 import type { ServerListener, ServerTransaction } from './transaction.ts'
 
-export type ServerParts = {
-  request: Request
-  flow: OpenFlow
-  toTag: string
+/** What all server transactions need of the layer. */
+export type ServerSide = {
   times: Times
   now(): number
   deadlines: Deadlines
   /** The way back, looked for anew for each response: a connection may have gone meanwhile. */
-  wayBack(): Promise<OpenFlow>
-  safely(call: () => void): void
+  wayBack(flow: OpenFlow, via: ViaHop): Promise<OpenFlow>
+  safely(flow: OpenFlow, call: () => void): void
   ended(transaction: OneServerTransaction): void
 }
 
-export class OneServerTransaction implements ServerTransaction, Waiting {
-  readonly request: Request
+/** A request that came: `key` is that of its transaction, `merged` what its copies by other ways have in common with it. */
+export type Incoming = {
+  request: Request
+  key: string
+  merged: string | undefined
+  via: ViaHop
+  flow: OpenFlow
+  toTag: string
+}
+
+export class OneServerTransaction implements Waiting {
+  readonly key: string
+  readonly merged: string | undefined
   readonly flow: OpenFlow
   readonly toTag: string
-  readonly #parts: ServerParts
+  readonly #via: ViaHop
+  readonly #side: ServerSide
   readonly #machine: ServerMachine
+  /** Forgotten once it is answered or ignored: transactions outlive that by half a minute, and there may be many of them. */
+  #request: Request | undefined
   #state: ServerState
   #listener: ServerListener = {}
   /** What was sent last. */
   #bytes: Uint8Array | undefined
   #isCancelled = false
 
-  constructor(parts: ServerParts) {
-    this.request = parts.request
-    this.flow = parts.flow
-    this.toTag = parts.toTag
-    this.#parts = parts
-    this.#machine = parts.request.method === 'INVITE' ? inviteServer : otherServer
+  constructor({ request, key, merged, via, flow, toTag }: Incoming, side: ServerSide) {
+    this.key = key
+    this.merged = merged
+    this.flow = flow
+    this.toTag = toTag
+    this.#via = via
+    this.#side = side
+    this.#request = request
+    this.#machine = request.method === 'INVITE' ? inviteServer : otherServer
     this.#state = this.#machine.begin(this.#at())
-    parts.deadlines.watch(this)
+    side.deadlines.watch(this)
   }
 
   get deadline(): number {
@@ -63,10 +79,6 @@ export class OneServerTransaction implements ServerTransaction, Waiting {
 
   respond(response: Response): void {
     this.#step(eventOf(response), { response })
-  }
-
-  reply(status: number, parts: Omit<ResponseParts, 'toTag'> = {}): void {
-    this.respond(responseTo(this.request, status, { ...parts, toTag: this.toTag }))
   }
 
   ignore(): void {
@@ -88,8 +100,8 @@ export class OneServerTransaction implements ServerTransaction, Waiting {
   cancelled(cancel: Request): void {
     if (this.#isCancelled || this.isAnswered || this.#state.is === 'ignored') return
     this.#isCancelled = true
-    this.#parts.safely(() => this.#listener.cancelled?.(cancel))
-    if (!this.isAnswered) this.reply(487)
+    this.#side.safely(this.flow, () => this.#listener.cancelled?.(cancel))
+    if (this.#request !== undefined) this.respond(responseTo(this.#request, 487, { toTag: this.toTag }))
   }
 
   fellDue(): void {
@@ -111,25 +123,26 @@ export class OneServerTransaction implements ServerTransaction, Waiting {
     const wasTerminated = this.#state.is === 'terminated'
     const isNew = state !== this.#state
     this.#state = state
-    if (isNew) this.#parts.deadlines.watch(this)
+    if (isNew) this.#side.deadlines.watch(this)
     for (const effect of effects) this.#carryOut(effect, about)
+    if (this.isAnswered || state.is === 'ignored') this.#request = undefined
     if (state.is !== 'terminated' || wasTerminated) return
-    this.#parts.ended(this)
-    this.#parts.safely(() => this.#listener.ended?.())
+    this.#side.ended(this)
+    this.#side.safely(this.flow, () => this.#listener.ended?.())
   }
 
   #carryOut(effect: ServerEffect, { response, cause }: About): void {
     switch (effect) {
       case 'trying':
-        return this.#send(responseTo(this.request, 100))
+        return this.#request === undefined ? undefined : this.#send(responseTo(this.#request, 100))
       case 'answer':
         return response === undefined ? undefined : this.#send(response)
       case 'repeat':
         return this.#bytes === undefined ? undefined : this.#sendBytes(this.#bytes)
       case 'unacknowledged':
-        return this.#parts.safely(() => this.#listener.unacknowledged?.())
+        return this.#side.safely(this.flow, () => this.#listener.unacknowledged?.())
       case 'broken':
-        return this.#parts.safely(() => this.#listener.transportFailed?.(cause))
+        return this.#side.safely(this.flow, () => this.#listener.transportFailed?.(cause))
     }
   }
 
@@ -139,14 +152,53 @@ export class OneServerTransaction implements ServerTransaction, Waiting {
   }
 
   #sendBytes(bytes: Uint8Array): void {
-    this.#parts
-      .wayBack()
+    this.#side
+      .wayBack(this.flow, this.#via)
       .then((flow) => flow.send(bytes))
       .catch((cause: unknown) => this.#step('transportFailed', { cause }))
   }
 
   #at(): At {
-    return { now: this.#parts.now(), times: this.#parts.times, isReliable: this.flow.transport !== 'udp' }
+    return { now: this.#side.now(), times: this.#side.times, isReliable: this.flow.transport !== 'udp' }
+  }
+}
+
+/** A request as our user holds it, and may go on holding it: with what it says, which its transaction forgets. */
+export class TakenRequest implements ServerTransaction {
+  readonly request: Request
+  readonly #transaction: OneServerTransaction
+
+  constructor(request: Request, transaction: OneServerTransaction) {
+    this.request = request
+    this.#transaction = transaction
+  }
+
+  get flow(): OpenFlow {
+    return this.#transaction.flow
+  }
+
+  get toTag(): string {
+    return this.#transaction.toTag
+  }
+
+  get isAnswered(): boolean {
+    return this.#transaction.isAnswered
+  }
+
+  listen(listener: ServerListener): void {
+    this.#transaction.listen(listener)
+  }
+
+  respond(response: Response): void {
+    this.#transaction.respond(response)
+  }
+
+  reply(status: number, parts: Omit<ResponseParts, 'toTag'> = {}): void {
+    this.respond(responseTo(this.request, status, { ...parts, toTag: this.toTag }))
+  }
+
+  ignore(): void {
+    this.#transaction.ignore()
   }
 }
 

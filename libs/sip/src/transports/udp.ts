@@ -1,5 +1,6 @@
 /** SIP over UDP: one socket, each datagram a message. A flow is no more than a remote address on it. */
 import { createSocket, type Socket } from 'node:dgram'
+import type { LookupOptions } from 'node:dns'
 import { isIPv4, isIPv6 } from 'node:net'
 import type { Server } from '../servers/server.ts'
 import type { SocketPlace } from './flow.ts'
@@ -33,7 +34,8 @@ export class UdpDoor {
 
   /** Rejects when the port is taken. */
   static async open(listening: Listening, reading: Reading, own: OwnAddresses): Promise<UdpDoor> {
-    const socket = createSocket({ type: isIPv6(listening.address) ? 'udp6' : 'udp4', recvBufferSize })
+    const type = isIPv6(listening.address) ? 'udp6' : 'udp4'
+    const socket = createSocket({ type, recvBufferSize, lookup: asAddress })
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     socket.once('error', reject)
     socket.bind(listening.port, listening.address, resolve)
@@ -84,6 +86,15 @@ export class UdpDoor {
     const flow = await this.flowTo({ address: plainAddress(from.address), port: from.port })
     if (this.#isOpen) this.#reading.take(bytes, flow)
   }
+}
+
+/** What we send to is an address already: Node would look at each, for each datagram, and send a turn later. */
+function asAddress(
+  host: string,
+  _options: LookupOptions,
+  found: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
+): void {
+  found(null, host, isIPv6(host) ? 6 : 4)
 }
 
 class UdpFlow implements OpenFlow {
