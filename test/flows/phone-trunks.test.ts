@@ -5,13 +5,15 @@ import { join } from 'node:path'
 import { certify } from '../support/far-ends/authority.ts'
 import { setFarEnds } from '../support/far-ends/far-ends.ts'
 import { Kamailio } from '../support/far-ends/kamailio.ts'
-import { settleNumber, settleTrunks, trunkIs } from '../support/phone-network.ts'
+import { phoneCalls, settleNumber, settleTrunks, trunkIs } from '../support/phone-network.ts'
+import { freePorts } from '../support/ports.ts'
 import { setStage } from '../support/stage.ts'
 import { Telephone } from '../support/telephone.ts'
 
 const own = '+4930900'
-const toBob = '+4930901'
 const transports = ['udp', 'tcp', 'tls'] as const
+/** Numbers of ours, by the account to which the carrier sends the calls to them. */
+const toBob = { udp: '+4930901', tcp: '+4930801', tls: '+4930701' }
 
 describe('a trunk that wants a password', () => {
   const folder = mkdtempSync(join(process.env.PARLEY_TEST_DIR ?? tmpdir(), 'authority-'))
@@ -24,7 +26,10 @@ describe('a trunk that wants a password', () => {
     carrier = await farEnds.add(
       Kamailio.start({
         users: { ...accounts, '+4930111': 'secret' },
-        inbound: { '+49301': '+4930111', '+49302': '+4930111', '+49303': '+4930111', '+49309': 'parley-udp' },
+        inbound: {
+          ...{ '+49301': '+4930111', '+49302': '+4930111', '+49303': '+4930111' },
+          ...Object.fromEntries(transports.map((one) => [toBob[one].slice(0, 6), `parley-${one}`])),
+        },
         tls: { certificate, key },
       }),
     )
@@ -36,7 +41,13 @@ describe('a trunk that wants a password', () => {
         account: ';auth_user=+4930111;auth_pass=secret',
       }),
     )
-    return { SIP_TLS_CA: caFile }
+    const door = await freePorts(2)
+    return {
+      SIP_LISTEN: `udp:127.0.0.1:${door},tcp:127.0.0.1:${door},tls:127.0.0.1:${door + 1}`,
+      SIP_TLS_CERT: join(folder, 'host.pem'),
+      SIP_TLS_KEY: join(folder, 'host.key'),
+      SIP_TLS_CA: caFile,
+    }
   })
   beforeAll(async () => {
     await settleNumber(stage.platform, { number: own })
@@ -85,9 +96,25 @@ describe('a trunk that wants a password', () => {
     expect(await ann.ends()).toMatchObject({ code: 503, subCode: 560_503 })
   })
 
+  it('brings calls in over UDP, TCP and TLS, at the doors where we are heard, and is told when we hang up', async () => {
+    const bob = await stage.people.arrive('bob')
+    for (const transport of transports) {
+      const number = toBob[transport]
+      await settleNumber(stage.platform, { number, target: { user: bob.id } })
+      await phone.calls(`sip:${number}@127.0.0.1:${carrier.port}`)
+      expect(await bob.isRung()).toMatchObject({ from: phone.id })
+      await bob.answers()
+      await Promise.all([bob.hears(phone), phone.hears(bob)])
+      await bob.hangsUp()
+      await phone.isTold('CALL_CLOSED')
+      const [record] = await phoneCalls(stage.platform, number)
+      expect(record).toMatchObject({ direction: 'in', to: number, trunk: `${transport}.pbx.test` })
+    }
+  })
+
   it('may start anew in the middle of a call, is registered with again, and brings calls in', async () => {
     const [ann, bob] = await Promise.all([stage.people.arrive('ann'), stage.people.arrive('bob')])
-    await settleNumber(stage.platform, { number: toBob, target: { user: bob.id } })
+    await settleNumber(stage.platform, { number: toBob.udp, target: { user: bob.id } })
     await ann.calls({ phoneNumber: '+49301155' }, { showing: own })
     await ann.reaches('Connected')
     await carrier.stops()
@@ -102,7 +129,7 @@ describe('a trunk that wants a password', () => {
       account: ';auth_user=+4930111;auth_pass=secret',
     })
     try {
-      await caller.calls(`sip:${toBob}@127.0.0.1:${carrier.port}`)
+      await caller.calls(`sip:${toBob.udp}@127.0.0.1:${carrier.port}`)
       expect(await bob.isRung()).toMatchObject({ from: caller.id })
       await bob.answers()
       await Promise.all([bob.hears(caller), caller.hears(bob)])
