@@ -77,7 +77,8 @@ describe('when the process is killed while the link of one side is cut', () => {
     expect(ann.states.at(-1)).toBe('Connected')
 
     proxy.pass(annsPage)
-    expect(await ann.ends()).toMatchObject({ code: 0, subCode: 0 })
+    // By now it is tried every few seconds.
+    expect(await ann.ends(20_000)).toMatchObject({ code: 0, subCode: 0 })
     expect(ann.connectionStates).toEqual([])
   })
 })
