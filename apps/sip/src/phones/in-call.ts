@@ -6,6 +6,7 @@ import type { PhoneLeg } from '../media/index.ts'
 import type { Ask } from './asking.ts'
 import type { Side } from './ends.ts'
 import type { Seat } from './seat.ts'
+import type { Line } from './way.ts'
 
 export interface InCall {
   readonly ask: Ask
@@ -17,6 +18,8 @@ export interface InCall {
   /** Where it sits; undefined before the first call has it. */
   readonly seat: Seat | undefined
   readonly dialog: InviteSession | undefined
+  /** Over what it is reached, or calls. */
+  readonly line: Line
   /** Does things one after another, and none after the end. What fails is logged. */
   inOrder(what: string, step: () => Promise<unknown>): void
   /** What it hears instead of the call is to be found out anew. */

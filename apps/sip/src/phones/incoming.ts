@@ -14,13 +14,11 @@ import { insist } from './asking.ts'
 import { reasonOfWithdrawal } from './ends.ts'
 import { PhoneSdp, type AgreedSound, type SoundTerms } from './phone-sdp.ts'
 import type { Phone } from './phone.ts'
-import { numberIn, writtenIn, type Writing } from './written-numbers.ts'
+import type { Line } from './way.ts'
+import { numberIn, writtenIn } from './written-numbers.ts'
 
 /** Over which way a call has come in, as far as it matters here. */
-export type CameBy = {
-  trunk?: string
-  writing?: Writing
-  mayTransfer: boolean
+export type CameBy = Line & {
   isTrusted: boolean
   terms: SoundTerms
   /** Whether an address is of those who call: the phone's sound may be sent there before any has come. */

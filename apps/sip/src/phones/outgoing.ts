@@ -82,8 +82,10 @@ function progresses({ phone, seat }: DialPlan, status: number, hasMedia: boolean
   }
 }
 
-function answers({ phone, seat }: DialPlan, { trunk }: Way, call: InviteSession): void {
+function answers({ phone, seat }: DialPlan, way: Way, call: InviteSession): void {
   const { callId } = seat
+  const { trunk } = way
+  phone.isAnsweredOver(way)
   seat.join()
   phone.inOrder('answer', async () => {
     try {

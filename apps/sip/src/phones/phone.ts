@@ -27,10 +27,13 @@ import type { AgreedSound } from './phone-sdp.ts'
 import { Seat } from './seat.ts'
 import { Transfers, type TransferParts } from './transfers.ts'
 import { Waiting } from './waiting.ts'
+import type { Line } from './way.ts'
 
 export type PhoneParts = TransferParts & {
   session: SessionId
   side: Side
+  /** That over which it calls; or over which it is called first. */
+  line: Line
   bus: Bus
   ask: Ask
   sound: PhoneLeg
@@ -61,6 +64,7 @@ export class Phone implements InCall {
   #dialog: InviteSession | undefined
   /** While several telephones ring: those beside it. */
   #others: readonly InviteSession[] = []
+  #line: Line
   #agreed: AgreedSound | undefined
   #isUp = false
   #end: ReasonName | undefined
@@ -71,6 +75,7 @@ export class Phone implements InCall {
     this.#parts = parts
     this.session = parts.session
     this.side = parts.side
+    this.#line = parts.line
     this.ask = parts.ask
     this.sound = parts.sound
     this.agent = parts.agent
@@ -97,6 +102,10 @@ export class Phone implements InCall {
 
   get dialog(): InviteSession | undefined {
     return this.#dialog
+  }
+
+  get line(): Line {
+    return this.#line
   }
 
   get agreed(): AgreedSound | undefined {
@@ -135,6 +144,11 @@ export class Phone implements InCall {
   isReachedBy(dialog: InviteSession, ...others: InviteSession[]): void {
     this.#dialog = dialog
     this.#others = others
+  }
+
+  /** It has answered over this one of those over which it was called. */
+  isAnsweredOver(line: Line): void {
+    this.#line = line
   }
 
   /** What its SDP has agreed on. */

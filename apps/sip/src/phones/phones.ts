@@ -18,7 +18,7 @@ import { takeIn, type CameBy } from './incoming.ts'
 import { dialOut } from './outgoing.ts'
 import { PhoneSdp } from './phone-sdp.ts'
 import { Phone, type PhoneParts } from './phone.ts'
-import type { Way, Ways } from './way.ts'
+import type { Ways } from './way.ts'
 
 export type PhonesParts = {
   node: NodeId
@@ -85,15 +85,18 @@ export class Phones {
 
   /** A call has come in. */
   takeIn(invite: IncomingInvite, by: CameBy, address: string): void {
-    const replaced = invite.replaces && this.#phoneOf(invite.replaces)
-    if (replaced !== undefined) return this.#takeOver(replaced, invite, by, address)
+    if (invite.replaces !== undefined) return this.#takeOver(invite.replaces, invite, by, address)
     const session = SessionId.parse(`ses_${randomUUID()}`)
     this.#run(session, this.#takeIn(invite, { session, by, address }))
   }
 
-  /** RFC 3891 section 5: only who may transfer may put himself into the place of a phone. */
-  #takeOver(phone: Phone, invite: IncomingInvite, by: CameBy, address: string): void {
-    if (!by.mayTransfer) {
+  /**
+   * RFC 3891 section 5: to know a dialog by its name is no right to it. Only who comes over the line of a phone, where it
+   * may transfer, puts himself into its place; and not before it has answered: nobody picks up for somebody else here.
+   */
+  #takeOver(replaced: InviteSession, invite: IncomingInvite, by: CameBy, address: string): void {
+    const phone = this.#phoneOf(replaced)
+    if (phone?.isUp !== true || !by.mayTransfer || phone.line.trunk !== by.trunk) {
       invite.reject(603)
       return
     }
@@ -133,7 +136,7 @@ export class Phones {
       if (first === undefined) return await this.#refuse(order, isAway)
       const sound = await this.#soundFor(callId)
       if (sound === undefined) return await this.#refuse(order, 'unavailable')
-      const phone = this.#keep({ session, side: 'called', sound }, first)
+      const phone = this.#keep({ session, side: 'called', sound, line: first })
       const seat = phone.takesSeat(callId, legId)
       if (end === undefined) await dialOut({ phone, seat, ways, until, silenceLimitMs })
       else phone.hangUp(end)
@@ -152,7 +155,7 @@ export class Phones {
       invite.reject(503, { headers: { 'Retry-After': '5' } })
       return
     }
-    const phone = this.#keep({ session, side: 'calling', sound }, by)
+    const phone = this.#keep({ session, side: 'calling', sound, line: by })
     this.#asking += 1
     const { silenceLimitMs, offerRefused } = this.#parts
     try {
@@ -175,12 +178,11 @@ export class Phones {
     }
   }
 
-  #keep(own: Pick<PhoneParts, 'session' | 'side' | 'sound'>, by: Pick<Way, 'mayTransfer' | 'writing'>): Phone {
+  #keep(own: Pick<PhoneParts, 'session' | 'side' | 'sound' | 'line'>): Phone {
     const { bus, node, agent, log } = this.#parts
     const { session } = own
     const phone = new Phone({
       ...own,
-      ...{ mayTransfer: by.mayTransfer, writing: by.writing },
       ...{ bus, agent, log, ask: askerFor(bus, { node, session }) },
       phoneOf: (dialog) => this.#phoneOf(dialog),
       gone: (one) => {

@@ -7,16 +7,21 @@ import { CallId, Refused, statusOfReason, type CallView, type RawId, type Transf
 import type { IncomingRefer, InviteSession, ReferReport } from '@parley/sip'
 import type { InCall } from './in-call.ts'
 import type { Seat } from './seat.ts'
-import { rawIdIn, type Writing } from './written-numbers.ts'
+import { rawIdIn } from './written-numbers.ts'
 
 /** Another phone, or the same one in another call. */
-type Other = Pick<InCall, 'seat' | 'side' | 'ends'>
+type Other = Pick<InCall, 'seat' | 'side' | 'line' | 'ends'>
+type Wish = {
+  report: ReferReport
+  /** The call of its that is to be the other side's. */
+  replaced: Other | undefined
+  /** The transfer before this one, which may be shown still. */
+  before: string | undefined
+}
+/** Where a REFER leads, or the status of why it leads nowhere. */
+type Aim = { to: TransferView['to']; replaced?: Other } | { status: number }
 
 export type TransferParts = {
-  /** Whether a REFER of it is carried out. */
-  mayTransfer: boolean
-  /** How its trunk writes numbers; absent for a phone of this machine. */
-  writing: Writing | undefined
   /** The phone that has this SIP session. */
   phoneOf: (dialog: InviteSession) => Other | undefined
 }
@@ -26,8 +31,8 @@ export class Transfers {
   readonly #parts: TransferParts
   /** The transfer that has us move, with the seat from which we do. */
   #moving: { id: string; from: Seat; to: Seat | undefined } | undefined
-  /** The transfer that the phone has asked for, and the call of its that is to be the other side's. */
-  #asked: { report: ReferReport; replaced: Other | undefined } | undefined
+  /** The transfer that the phone has asked for. */
+  #asked: Wish | undefined
 
   constructor(phone: InCall, parts: TransferParts) {
     this.#phone = phone
@@ -70,20 +75,32 @@ export class Transfers {
     this.#asked = undefined
   }
 
-  /** The phone asks us to send the other side elsewhere. */
+  /**
+   * The phone asks us to send the other side elsewhere. One thing after the other: what it asks for meanwhile has to wait
+   * (RFC 3261 section 21.4.27).
+   */
   phoneAsks(refer: IncomingRefer): void {
-    const { seat } = this.#phone
-    const target = this.#targetOf(refer)
-    if (!this.#parts.mayTransfer || seat === undefined || target === undefined) {
-      refer.reject(target === undefined ? 404 : 603)
+    const { seat, line } = this.#phone
+    if (!line.mayTransfer || seat === undefined) {
+      refer.reject(603)
       return
     }
-    const { to, replaced } = target
+    if (this.#asked !== undefined) {
+      refer.reject(491)
+      return
+    }
+    const aim = this.#aimOf(refer)
     const report = refer.accept()
-    const { callId } = seat
+    // Told in a NOTIFY: as the answer to a REFER some of these would end the phone's call (RFC 5057 section 5.1).
+    if ('status' in aim) report.finished(aim.status)
+    else this.#transfer(seat, aim.to, { report, replaced: aim.replaced, before: seat.view?.transfer?.id })
+  }
+
+  #transfer({ callId }: Seat, to: TransferView['to'], asked: Wish): void {
+    const { report } = asked
+    this.#asked = asked
     this.#phone.inOrder('transfer', async () => {
       try {
-        this.#asked = { report, replaced }
         const { call } = await this.#phone.ask('call.transfer', { callId, to })
         this.#phone.seen(call)
       } catch (error) {
@@ -94,20 +111,24 @@ export class Transfers {
     })
   }
 
-  #targetOf({ target, replaces }: IncomingRefer): { to: TransferView['to']; replaced?: Other } | undefined {
+  #aimOf({ target, replaces }: IncomingRefer): Aim {
+    const { seat, line } = this.#phone
+    if (target.kind === 'other') return { status: 416 }
     if (replaces === undefined) {
-      const user = rawIdIn(target, this.#parts.writing)
-      return user === undefined ? undefined : { to: { user } }
+      const user = rawIdIn(target, line.writing)
+      return user === undefined ? { status: 404 } : { to: { user } }
     }
     const dialog = this.#phone.agent.sessionNamed(replaces)
     const replaced = dialog && this.#parts.phoneOf(dialog)
-    if (replaced?.seat === undefined) return undefined
+    // A dialog that is somebody else's is none for it.
+    if (replaced?.seat === undefined || replaced.line.trunk !== line.trunk) return { status: 481 }
+    if (replaced.seat === seat) return { status: 482 }
     return { to: { callId: replaced.seat.callId }, replaced }
   }
 
-  #tellPhone({ state, end }: TransferView): void {
+  #tellPhone({ id, state, end }: TransferView): void {
     const asked = this.#asked
-    if (asked === undefined || state === 'Transferring') return
+    if (asked === undefined || id === asked.before || state === 'Transferring') return
     this.#asked = undefined
     const isDone = state === 'Transferred' || end === undefined
     asked.report.finished(isDone ? 200 : statusOfReason(end.reason))

@@ -3,12 +3,17 @@ import type { InviteOptions } from '@parley/sip'
 import type { SoundTerms } from './phone-sdp.ts'
 import type { Writing } from './written-numbers.ts'
 
-export type Way = {
+/** Over what a phone is reached, or calls. */
+export type Line = {
   /** The trunk's name in records; absent for a telephone of this machine. */
   trunk?: string
   /** How numbers are written there. */
   writing?: Writing
+  /** Whether its REFER is carried out, and an INVITE of its with Replaces. */
   mayTransfer: boolean
+}
+
+export type Way = Line & {
   terms: SoundTerms
   /** Where the phone is to send its sound. */
   address: string
