@@ -43,12 +43,20 @@ export class SipStranger {
       CSeq: `1 ${method}`,
       Contact: `<sip:mallory@${this.#address}:${this.port}>`,
       'Max-Forwards': '70',
-      ...headers,
       'Content-Length': String(Buffer.byteLength(body)),
+      ...headers,
     }
     const lines = Object.entries(usual).map(([name, value]) => `${name}: ${value}`)
     this.sends(`${method} ${uri} SIP/2.0\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
     return branch
+  }
+
+  /** Sends a request within the dialog that an answer to his INVITE has opened: the ACK of it, or what comes later. */
+  follows(answer: string, method: string, sequence: number): void {
+    const header = (name: string) => new RegExp(`^${name}: *(.*)$`, 'im').exec(answer)?.[1] ?? ''
+    const uri = /<([^>]*)>/.exec(header('Contact'))?.[1] ?? ''
+    const kept = Object.fromEntries(['From', 'To', 'Call-ID'].map((name) => [name, header(name)]))
+    this.asks(method, uri, { ...kept, CSeq: `${sequence} ${method}` })
   }
 
   /** Waits for the answer to a request, which is not provisional. */

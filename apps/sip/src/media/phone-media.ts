@@ -73,13 +73,17 @@ export class PhoneMedia {
     const thread = this.#threadFor(call)
     const id = (this.#lastLeg += 1)
     const sfuKeys = newSfuKeys()
+    let wasUsed = false
     const leg = new PhoneLeg({
       ports,
       sfuKeys,
-      ask: (order) => thread.ask(id, order),
+      ask: (order) => {
+        wasUsed ||= order.order === 'connect' || order.order === 'bridge'
+        return thread.ask(id, order)
+      },
       close: () => thread.closeLeg(id),
     })
-    thread.hold(id, { call, tell: (event) => leg.tell(event), closed: () => this.#pool.giveBack(ports) })
+    thread.hold(id, { call, tell: (event) => leg.tell(event), closed: () => this.#pool.giveBack(ports, { wasUsed }) })
     try {
       await thread.ask(id, { order: 'open', call, listenIp: this.#listenIp(), ports, sfuKeys })
       return leg

@@ -20,18 +20,25 @@ describe('ports of phone legs', () => {
   it('rest for five seconds before they are used again', () => {
     const { pool, after } = aPool(30_000, 30_001)
     const pair = pool.take() ?? { rtp: 0, rtcp: 0 }
-    pool.giveBack(pair)
+    pool.giveBack(pair, { wasUsed: true })
     after(4_999)
     expect(pool.take()).toBeUndefined()
     after(1)
     expect(pool.take()).toBe(pair)
   })
 
+  it('need no rest when nothing could come over them', () => {
+    const { pool } = aPool(30_000, 30_001)
+    const pair = pool.take() ?? { rtp: 0, rtcp: 0 }
+    pool.giveBack(pair, { wasUsed: false })
+    expect(pool.take()).toBe(pair)
+  })
+
   it('are given back once, however often that is said', () => {
     const { pool, after } = aPool(30_000, 30_001)
     const pair = pool.take() ?? { rtp: 0, rtcp: 0 }
-    pool.giveBack(pair)
-    pool.giveBack(pair)
+    pool.giveBack(pair, { wasUsed: true })
+    pool.giveBack(pair, { wasUsed: true })
     expect(pool.left).toBe(1)
     after(5_000)
     pool.take()

@@ -31,9 +31,14 @@ export class PortPool {
     return pair
   }
 
-  /** Takes a pair back. What was given back already is not taken again. */
-  giveBack(pair: PortPair): void {
-    if (this.#taken.delete(pair)) this.#resting.push({ pair, until: this.#now() + restMs })
+  /**
+   * Takes a pair back. What was given back already is not taken again. A pair over which nothing could come needs no
+   * rest: calls that are refused for what they offer would else use up all of them.
+   */
+  giveBack(pair: PortPair, { wasUsed }: { wasUsed: boolean }): void {
+    if (!this.#taken.delete(pair)) return
+    if (wasUsed) this.#resting.push({ pair, until: this.#now() + restMs })
+    else this.#free.push(pair)
   }
 
   /** How many could be taken now, or will have rested soon. */
