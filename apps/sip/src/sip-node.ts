@@ -82,11 +82,14 @@ export class SipNode {
   /** Listens, learns its trunks and takes orders. @throws {Error} EADDRINUSE when a port is taken */
   static async create(parts: SipParts): Promise<SipNode> {
     const { settings } = parts
+    const trust: Pick<PeerTrust, 'ca'> =
+      settings.caFile === undefined ? {} : { ca: await readFile(settings.caFile, 'utf8') }
+    // Who calls over TLS proves himself by the same CAs as who is called.
     const tls = settings.tls && {
       cert: await readFile(settings.tls.certFile, 'utf8'),
       key: await readFile(settings.tls.keyFile, 'utf8'),
+      ...trust,
     }
-    const trust: PeerTrust = settings.caFile === undefined ? {} : { ca: await readFile(settings.caFile, 'utf8') }
     const held: { node?: SipNode } = {}
     const layer: Omit<LayerOptions, 'user'> = {
       listen: settings.listen,
