@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
+import { Ear } from '../support/far-ends/ear.ts'
 import { setFarEnds } from '../support/far-ends/far-ends.ts'
 import { Sipp } from '../support/far-ends/sipp.ts'
 import type { Person } from '../support/person.ts'
@@ -15,8 +16,10 @@ describe('a call over the first trunk', () => {
   let phone: Telephone
   let early: Sipp
   let echo: Sipp
+  let ear: Ear
   const stage = setStage(async () => {
-    echo = await farEnds.add(Sipp.start('the echo', { answer: { status: 200, phrase: 'OK' } }))
+    ear = await farEnds.add(Ear.open())
+    echo = await farEnds.add(Sipp.start('the echo', { answer: { status: 200, phrase: 'OK' }, soundAt: ear.port }))
     early = await farEnds.add(Sipp.start('the network', { first: [183], toneHz: 2290 }))
     phone = await farEnds.add(Telephone.start({ number: '+4930123456', toneHz: 970, answers: 'manual' }))
     return { SIP_TRUNK: `sip:127.0.0.1:${phone.sipPort};transport=udp`, SIP_NUMBERS: `${own},${toAnn}` }
@@ -79,15 +82,15 @@ describe('a call over the first trunk', () => {
     expect(record?.answeredAt).toBeDefined()
   })
 
-  it('that is held and resumed carries the voice to the phone again, which says it back', async () => {
-    const ann = await stage.people.arrive('ann')
+  it('that is held plays music to the phone, and that is resumed carries the voice again, which the phone says back', async () => {
+    const ann = await stage.people.arrive('ann', { tone: 1190 })
     await ann.calls({ phoneNumber: '+4930777' }, { showing: own })
     await ann.reaches('Connected')
-    await ann.hears(ann)
+    await Promise.all([ann.hears(ann), ear.hears(ann)])
     await ann.holds()
-    await ann.hearsSilence()
+    await Promise.all([ann.hearsSilence(), ear.hearsMusic()])
     await ann.resumes()
-    await ann.hears(ann)
+    await Promise.all([ann.hears(ann), ear.hears(ann)])
     await ann.hangsUp()
     await echo.isTold('BYE')
   })

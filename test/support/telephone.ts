@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Journal } from './journal.ts'
 import { freePorts } from './ports.ts'
-import { tonesHz } from './tones.ts'
+import { shareOf, tonesHz } from './tones.ts'
 import { soonMs, until, within } from './until.ts'
 
 /** What baresip tells of itself; `type` is its own name for what has happened. */
@@ -347,15 +347,6 @@ function heardIn(wav: Buffer, second: number): Heard | undefined {
   const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / wanted
   const isLoud = power >= 50
   return { isLoud, tones: isLoud ? tonesHz.filter((hz) => shareOf(samples, hz, sampleRate) > 0.05 * power) : [] }
-}
-
-/** The power of one frequency (Goertzel). */
-function shareOf(samples: Float64Array, hz: number, sampleRate: number): number {
-  const angle = (2 * Math.PI * hz) / sampleRate
-  let [before, last] = [0, 0]
-  for (const sample of samples) [before, last] = [last, sample + 2 * Math.cos(angle) * last - before]
-  const power = last * last + before * before - 2 * Math.cos(angle) * last * before
-  return (2 * power) / samples.length ** 2
 }
 
 function accountOf({

@@ -16,6 +16,8 @@ export type Answering = {
   first?: readonly (180 | 183)[]
   /** What it hums after them, without an end. */
   toneHz?: number
+  /** A port on loopback that hears and speaks in its place. */
+  soundAt?: number
   /** Its last answer; without one it rings until it is told to stop. */
   answer?: { status: number; phrase: string; headers?: readonly string[] }
 }
@@ -112,7 +114,7 @@ function toneOf(hz: number): Uint8Array {
 
 const hum = '<nop><action><exec rtp_stream="tone.ulaw,-1,0,PCMU/8000" /></action></nop>'
 
-function scenarioOf({ first = [], answer, toneHz }: Answering): string {
+function scenarioOf({ first = [], answer, toneHz, soundAt }: Answering): string {
   const port = toneHz === undefined ? '[media_port]' : '[rtpstream_audio_port]'
   const provisional = first.map((status) =>
     send(status, status === 180 ? 'Ringing' : 'Session Progress').replace('[media_port]', port),
@@ -123,7 +125,7 @@ function scenarioOf({ first = [], answer, toneHz }: Answering): string {
   <recv request="INVITE" crlf="true" />
   ${[...provisional, ...(toneHz === undefined ? [] : [hum]), ...last].join('\n  ')}
 </scenario>
-`
+`.replaceAll('[media_port]', soundAt === undefined ? '[media_port]' : `${soundAt}`)
 }
 
 /** A call that is answered is ended by the other side, which may ask for something else before: hold, and resume. */
