@@ -44,6 +44,17 @@ describe('a session', () => {
     expect(ann.told.at(-1)).toBe('ended: lost by peer 408')
   })
 
+  it('whose connection is lost and cannot be opened again is over by its time, and nothing of it is left', async () => {
+    const { clock, network, ann, call } = await annCallsBob({ transport: 'tcp' })
+    network.leaves('bob')
+    network.breaks('ann')
+    await clock.passes(16 * minutes)
+    expect(call.state).toBe('confirmed')
+    await clock.passes(14 * minutes)
+    expect(ann.told).toEqual(['confirmed', 'ended: expired by peer 408'])
+    expect([ann.agent.sessions, ann.agent.layer.size]).toEqual([[], 0])
+  })
+
   it('for which too short a time is asked is asked for again: 422', async () => {
     const { clock, network, phone } = place()
     const ann = await phone('ann', { limits: { sessionExpiresS: 90 } })
