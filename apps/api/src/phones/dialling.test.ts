@@ -25,7 +25,6 @@ const book = (more: Partial<PhoneBook> = {}): PhoneBook => ({
 const wish = (number: string = berlin, callerId: PhoneNumber | undefined = ours): DialWish => ({
   number: PhoneNumber.parse(number),
   callerId,
-  isHidden: false,
 })
 const refusedAs = (dialling: ReturnType<typeof diallingOf>) => ('refused' in dialling ? dialling.refused : 'dialled')
 
@@ -41,6 +40,12 @@ describe('who dials a number', () => {
       'callerIdRefused',
     )
     expect(refusedAs(diallingOf(wish(), book(), undefined, nothing))).toBe('callerIdRefused')
+  })
+
+  it('shows none where its number is hidden, and is told apart by it all the same', () => {
+    expect(diallingOf(wish(), book(), { ...own, isHidden: true }, nothing)).toMatchObject({
+      dial: { callerId: ours, isHidden: true },
+    })
   })
 
   it('may show a foreign number over a trunk that takes such', () => {

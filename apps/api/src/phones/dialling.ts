@@ -13,7 +13,6 @@ export type DialWish = {
   number: PhoneNumber
   /** What the phone is to show (ACS: alternateCallerId). */
   callerId: PhoneNumber | undefined
-  isHidden: boolean
 }
 
 export type CallsCounted = { atOnce: number; lastMinute: number }
@@ -27,7 +26,7 @@ const maxTried = 16
 
 /** `own` is the number to be shown, as the resource has it; undefined when it has none such. */
 export function diallingOf(wish: DialWish, book: PhoneBook, own: OwnNumber | undefined, inUse: CallsInUse): Dialling {
-  const { number, callerId, isHidden } = wish
+  const { number, callerId } = wish
   if (emergencyNumbers.has(number)) return { refused: 'emergencyNumber' }
   if (book.isDraining) return { refused: 'unavailable' }
   if (book.trunks.length === 0) return { refused: 'noTrunk' }
@@ -41,6 +40,7 @@ export function diallingOf(wish: DialWish, book: PhoneBook, own: OwnNumber | und
   if (!hasRoom(book.perUser, inUse.byUser)) return { refused: 'tooManyPhoneCalls' }
   const free = showing.filter((trunk) => trunkHasRoom(trunk, inUse))
   if (free.length === 0) return { refused: 'tooManyPhoneCalls' }
+  const isHidden = own?.isHidden ?? false
   return { dial: { number, callerId, isHidden, trunks: free.slice(0, maxTried).map(({ fqdn }) => fqdn) } }
 }
 

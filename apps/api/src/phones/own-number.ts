@@ -18,6 +18,10 @@ export const OwnNumber = z.object({
   target: z.optional(NumberTarget),
   /** The trunks that may show it; absent: all. */
   trunks: z.optional(z.array(z.string())),
+  /**
+   * Telephones called in its name show no number; trunks that are trusted are told it (RFC 3325, Privacy: id). Absent: no.
+   */
+  isHidden: z.optional(z.literal(true)),
   createdAt: EpochMs,
 })
 export type OwnNumber = z.infer<typeof OwnNumber>

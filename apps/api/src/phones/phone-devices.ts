@@ -39,17 +39,12 @@ export class PhoneDevices {
     const isExtension = this.parts.hasSoftphones && !number.startsWith('+') && !emergencyNumbers.has(number)
     const dialling: Dialling = isExtension
       ? { dial: { number, isHidden: false, trunks: [softphones] } }
-      : await this.parts.phones.dial({ callId, legId }, user, { number, callerId, isHidden: false })
+      : await this.parts.phones.dial({ callId, legId }, user, { number, callerId })
     if ('refused' in dialling) return { user: callee, legId, refused: dialling.refused }
     const phone = this.parts.nodes.placePhone()
     if (phone !== undefined) return { user: callee, legId, session: newPhoneSession(), phone, dial: dialling.dial }
     await this.parts.phones.forget(legId)
     return { user: callee, legId, refused: 'phoneLost' }
-  }
-
-  /** What phones show that are called by who is transferred out of this call, who cannot say it himself. */
-  async shownAfter(transfer: { callId: CallId } | undefined): Promise<PhoneNumber | undefined> {
-    return transfer === undefined ? undefined : this.parts.phones.numberOf(transfer.callId)
   }
 
   /** Phones that were allowed and then were not dialled count no more. */

@@ -45,7 +45,7 @@ const ours = PhoneNumber.parse('+493099990')
 const berlin = PhoneNumber.parse('+4930123456')
 const ann = () => userIdOf(resourceId, randomUUID())
 const newLeg = () => ({ callId: CallId.parse(randomUUID()), legId: LegId.parse(`leg_${randomUUID()}`) })
-const wish = { number: berlin, callerId: ours, isHidden: false }
+const wish = { number: berlin, callerId: ours }
 const settle = (more: Partial<PhoneBook> = {}, trunk: Partial<KeptTrunk> = {}) =>
   stores.phones.changeBook(resourceId, () => ({
     ...emptyPhoneBook,

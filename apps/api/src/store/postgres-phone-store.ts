@@ -1,5 +1,5 @@
 /** What is settled about the phone network, and the numbers of a resource, in PostgreSQL. */
-import { EpochMs, PhoneNumber, type ResourceId } from '@parley/protocol'
+import { EpochMs, PhoneNumber, type ResourceId, type UserId } from '@parley/protocol'
 import { NumberTarget, type OwnNumber } from '../phones/own-number.ts'
 import { emptyPhoneBook, PhoneBook } from '../phones/phone-book.ts'
 import type { PhoneStore } from '../phones/phone-store.ts'
@@ -10,7 +10,7 @@ import { Prisma, type PhoneNumber as NumberRow } from './generated/client.ts'
 const findBook: Statement = { name: 'phone.book', text: 'SELECT book FROM phone_book WHERE resource_id = $1' }
 const findNumber: Statement = {
   name: 'phone.number',
-  text: `SELECT number, target, trunks, created_at AS "createdAt"
+  text: `SELECT number, target, trunks, is_hidden AS "isHidden", created_at AS "createdAt"
          FROM phone_number WHERE resource_id = $1 AND number = $2`,
 }
 
@@ -54,12 +54,20 @@ export class PostgresPhoneStore implements PhoneStore {
     return rows.map(ownNumberOf)
   }
 
+  async numberFor(resourceId: ResourceId, user: UserId): Promise<PhoneNumber | undefined> {
+    const where = { resourceId, target: { path: ['user'], equals: user } }
+    const row = await this.#database.prisma(({ phoneNumber }) =>
+      phoneNumber.findFirst({ where, orderBy: { number: 'asc' } }),
+    )
+    return row === null ? undefined : PhoneNumber.parse(row.number)
+  }
+
   async keepNumber(
     resourceId: ResourceId,
-    { number, target, trunks }: Omit<OwnNumber, 'createdAt'>,
+    { number, target, trunks, isHidden }: Omit<OwnNumber, 'createdAt'>,
   ): Promise<OwnNumber> {
     const key = { resourceId, number }
-    const columns = { target: target ?? Prisma.DbNull, trunks: [...(trunks ?? [])] }
+    const columns = { target: target ?? Prisma.DbNull, trunks: [...(trunks ?? [])], isHidden: isHidden ?? false }
     const row = await this.#database.prisma(({ phoneNumber }) =>
       phoneNumber.upsert({
         where: { resourceId_number: key },
@@ -79,11 +87,12 @@ export class PostgresPhoneStore implements PhoneStore {
 
 type Columns = Omit<NumberRow, 'resourceId'>
 
-function ownNumberOf({ number, target, trunks, createdAt }: Columns): OwnNumber {
+function ownNumberOf({ number, target, trunks, isHidden, createdAt }: Columns): OwnNumber {
   return {
     number: PhoneNumber.parse(number),
     ...(target === null ? {} : { target: NumberTarget.parse(target) }),
     ...(trunks.length === 0 ? {} : { trunks }),
+    ...(isHidden ? { isHidden } : {}),
     createdAt: EpochMs.parse(createdAt.getTime()),
   }
 }

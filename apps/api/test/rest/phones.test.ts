@@ -220,6 +220,12 @@ describe('a number', () => {
     expect((await settle({ target: null, trunks: null })).json).toEqual({ phoneNumber: number, source: 'api' })
   })
 
+  it('may be hidden from whom it calls, until that is settled anew', async () => {
+    expect((await settle({ isHidden: true })).json).toEqual({ phoneNumber: number, isHidden: true, source: 'api' })
+    expect((await show(path)).json).toMatchObject({ isHidden: true })
+    expect((await settle({ isHidden: false })).json).toEqual({ phoneNumber: number, source: 'api' })
+  })
+
   it('goes', async () => {
     await settle({})
     expect((await doors.askSigned({ method: 'DELETE', target: path })).status).toBe(204)
@@ -248,6 +254,7 @@ describe('a number', () => {
     [{ target: 'ann' }],
     [{ trunks: ['gone.example.com'] }],
     [{ trunks: 'sbc.example.com' }],
+    [{ isHidden: 'yes' }],
   ])('is not settled by %j', async (body) => {
     expect(await settle(body)).toMatchObject(bad)
     expect((await show(path)).status).toBe(404)

@@ -20,11 +20,12 @@ const TargetBody = z
   .check(z.refine((target) => Object.values(target).filter((one) => one !== undefined).length === 1, targetSays))
 export type TargetBody = z.infer<typeof TargetBody>
 
-/** Without a target a number is only shown; without trunks all of them may show it. */
+/** Without a target a number is only shown; without trunks all of them may show it; hidden, calls are placed in its name alone. */
 export const NumberBody = z.object(
   {
     target: z.nullish(TargetBody),
     trunks: z.nullish(z.array(text('A trunk'), 'trunks must be a list of FQDNs.').check(z.maxLength(250))),
+    isHidden: z.nullish(z.boolean('isHidden must be true or false.')),
   },
   notAnObject,
 )
@@ -34,6 +35,7 @@ export const NumberModel = z.object({
   phoneNumber: z.string(),
   target: z.optional(TargetBody),
   trunks: z.optional(z.array(z.string())),
+  isHidden: z.optional(z.literal(true)),
   /** What was made by SIP_NUMBERS is changed there, or settled anew here. */
   source: z.enum(['api', 'environment']),
 })
@@ -44,11 +46,12 @@ export type NumberList = z.infer<typeof NumberList>
 
 export type ShownNumber = OwnNumber & { source: NumberModel['source'] }
 
-export function numberModelOf({ number, target, trunks, source }: ShownNumber): NumberModel {
+export function numberModelOf({ number, target, trunks, isHidden, source }: ShownNumber): NumberModel {
   return {
     phoneNumber: number,
     ...(target === undefined ? {} : { target }),
     ...(trunks === undefined ? {} : { trunks }),
+    ...(isHidden === undefined ? {} : { isHidden }),
     source,
   }
 }

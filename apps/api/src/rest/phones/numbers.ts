@@ -39,13 +39,14 @@ export class Numbers {
   }
 
   /** Takes the place of what was settled before. @throws AcsError 400 */
-  async settle(rawNumber: string, { target, trunks }: NumberBody): Promise<ShownNumber> {
+  async settle(rawNumber: string, { target, trunks, isHidden }: NumberBody): Promise<ShownNumber> {
     const { resourceId, store } = this.parts
     const number = readNumber(rawNumber)
     const settled = {
       number,
       ...(target === undefined || target === null ? {} : { target: this.#target(target) }),
       ...(trunks === undefined || trunks === null || trunks.length === 0 ? {} : { trunks: await this.#named(trunks) }),
+      ...(isHidden === true ? { isHidden } : {}),
     }
     return { ...(await store.keepNumber(resourceId, settled)), source: 'api' }
   }
