@@ -17,7 +17,9 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 it('is let in by its certificate, and nobody without one', async () => {
   openssl('req', '-x509', ...newKey, '-subj', '/CN=CA of a test', '-keyout', 'ca.key', '-out', 'ca.pem')
-  const [us, trunk] = ['parley.example.com', 'sbc.example.com'].map((host) => certify(host)) as [string, string]
+  const [us, trunk] = ['parley.example.com', 'sbc.example.com'] as const
+  certify(us)
+  certify(trunk)
   const place = await Place.open(
     { [trunk]: { port: 5061 } },
     {
@@ -30,16 +32,9 @@ it('is let in by its certificate, and nobody without one', async () => {
   )
   place.api.changesTrunks([trunkTo(trunk, 5061, { address: '192.0.2.99', transport: 'tls' })])
   const port = Number(place.node.listening[0]?.split(':').at(-1))
-  expect(
-    await asks(port, {
-      cert: readFileSync(file(`${trunk}.pem`), 'utf8'),
-      key: readFileSync(file(`${trunk}.key`), 'utf8'),
-    }),
-  ).toBe(200)
+  expect(await asks(port, shownBy(trunk))).toBe(200)
   // Somebody of the same CA is no trunk for that.
-  expect(
-    await asks(port, { cert: readFileSync(file(`${us}.pem`), 'utf8'), key: readFileSync(file(`${us}.key`), 'utf8') }),
-  ).toBe(403)
+  expect(await asks(port, shownBy(us))).toBe(403)
   expect(await asks(port)).toBe(403)
   await place.close()
 })
@@ -66,12 +61,15 @@ async function asks(port: number, tls?: TlsIdentity): Promise<number> {
   }
 }
 
-function certify(host: string): string {
+function certify(host: string): void {
   openssl('req', ...newKey, '-subj', `/CN=${host}`, '-keyout', `${host}.key`, '-out', `${host}.csr`)
   writeFileSync(file('names'), `subjectAltName=DNS:${host}\n`)
   const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names']
   openssl('x509', '-req', '-in', `${host}.csr`, ...signing, '-out', `${host}.pem`)
-  return host
+}
+
+function shownBy(host: string): TlsIdentity {
+  return { cert: readFileSync(file(`${host}.pem`), 'utf8'), key: readFileSync(file(`${host}.key`), 'utf8') }
 }
 
 function openssl(...args: string[]): void {
