@@ -4,6 +4,7 @@
  */
 import { Features, LocalVideoStream, type Call, type DeviceManager, type Lobby } from '@parley/calling-sdk'
 import { watchTrouble } from './call-trouble.ts'
+import { keyOf, toneOf, type Key, type Tone } from './keys.ts'
 import { Members, personOf } from './members.ts'
 import { userOf } from './names.ts'
 import { askFor } from './permission.ts'
@@ -88,6 +89,12 @@ export class CallInHand {
     if (problem !== undefined) this.#change({ problem })
   }
 
+  /** Shown at once, as a key gives way at once. */
+  async press(key: Key): Promise<void> {
+    this.#tell({ type: 'keyPressed', key })
+    await this.#call.sendDtmf(toneOf(key)).catch(() => this.#change({ problem: troubleSentences.keyNotSent }))
+  }
+
   async cameraOn(): Promise<void> {
     if (this.#camera !== undefined || this.#isCameraStarting) return
     this.#isCameraStarting = true
@@ -131,12 +138,16 @@ export class CallInHand {
     const muted = (): void => this.#change({ problem: deviceSentences.mutedByOthers })
     const changes = ['stateChanged', 'isMutedChanged', 'isScreenSharingOnChanged'] as const
     for (const event of changes) call.on(event, look)
+    const keyHeard = ({ tone, sender }: { tone: Tone; sender: Parameters<typeof userOf>[0] }): void =>
+      this.#tell({ type: 'keyHeard', user: userOf(sender), key: keyOf(tone) })
     call.on('mutedByOthers', muted)
+    call.on('dtmfReceived', keyHeard)
     call.on('remoteParticipantsUpdated', look)
     call.on('localVideoStreamsUpdated', look)
     this.#unsubscribe.push(() => {
       for (const event of changes) call.off(event, look)
       call.off('mutedByOthers', muted)
+      call.off('dtmfReceived', keyHeard)
       call.off('remoteParticipantsUpdated', look)
       call.off('localVideoStreamsUpdated', look)
     })

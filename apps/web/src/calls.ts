@@ -4,6 +4,7 @@
  */
 import type { Call, CallAgent, CallerInfo, DeviceManager, IncomingCall } from '@parley/calling-sdk'
 import { CallInHand } from './call-in-hand.ts'
+import type { Key } from './keys.ts'
 import { isPlace, nameOf, numberOf, userOf, type Party, type Person } from './names.ts'
 import { askFor } from './permission.ts'
 import { sentenceOfFailure, troubleSentences, type CallEnd, type Sentence } from './sentences.ts'
@@ -82,6 +83,10 @@ export class Calls {
 
   async mute(isMuted: boolean): Promise<void> {
     await this.#inHand?.mute(isMuted)
+  }
+
+  async press(key: Key): Promise<void> {
+    await this.#inHand?.press(key)
   }
 
   async camera(isOn: boolean): Promise<void> {

@@ -6,6 +6,7 @@ import type { CallClient } from '@parley/calling-sdk'
 import { Calls } from './calls.ts'
 import { checkBeforeCall } from './check.ts'
 import { DoorError, type DemoDoor, type Identity } from './demo-door.ts'
+import type { Key } from './keys.ts'
 import type { Memory } from './memory.ts'
 import { telephoneOf, type Party, type Person } from './names.ts'
 import { watchPeople } from './people-watch.ts'
@@ -153,6 +154,11 @@ export class Phone {
 
   mute(isMuted: boolean): void {
     this.#run(this.#calls?.mute(isMuted))
+  }
+
+  /** Presses a key towards the telephones in the call. */
+  press(key: Key): void {
+    this.#run(this.#calls?.press(key))
   }
 
   camera(isOn: boolean): void {

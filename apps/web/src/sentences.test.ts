@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { readFileSync } from 'node:fs'
 import { durationInWords, durationOnClock, sentenceOfEnd, sentenceOfFailure, troubleSentences } from './sentences.ts'
 
 const says = (code: number, subCode: number, side: 'Outgoing' | 'Incoming') =>
@@ -22,10 +23,34 @@ describe('how a call ended, in words', () => {
     [0,   540000, 'The call with Bob has ended.',                 'The call with Bob has ended.'],
     [486, 560486, 'Bob is busy.',                                 'Bob is busy.'],
     [603, 560603, 'Bob declined the call.',                       'Bob declined the call.'],
+    [486, 560486, 'Bob is busy.',                                 'Bob is busy.'],
+    [603, 560603, 'Bob declined the call.',                       'Bob declined the call.'],
+    [408, 560408, 'Bob did not answer.',                          'Bob did not answer.'],
+    [404, 560404, 'There is no telephone with the number Bob.',   'There is no telephone with the number Bob.'],
+    [503, 560503, 'The phone network is out of reach.',           'The phone network is out of reach.'],
     [503, 0,      'The server cannot take the call right now.',   'The server cannot take the call right now.'],
   ])('%i/%i', (code, subCode, toCaller, toCallee) => {
     expect(says(code, subCode, 'Outgoing')).toBe(toCaller)
     expect(says(code, subCode, 'Incoming')).toBe(toCallee)
+  })
+
+  it('is a sentence of the page for each end that there is', () => {
+    const [table = ''] = readFileSync('docs/reasons.md', 'utf8').split('## Why a request')
+    const known = [...table.matchAll(/^\| `\w+` +\| (\d+) +\| (\d+) +\|/gm)].map(([, ...numbers]) =>
+      numbers.map(Number),
+    )
+    expect(known.length).toBeGreaterThan(40)
+    const unknown = known.filter(([code = 0, subCode = 0]) => {
+      const { todo = '' } = sentenceOfEnd({ code, subCode }, 'Bob', 'Outgoing').sentence
+      return todo.includes(`${code}/${subCode}`)
+    })
+    expect(unknown).toEqual([])
+  })
+
+  it('tells refusals apart that share their numbers', () => {
+    const refused = (message: string) => sentenceOfEnd({ code: 403, subCode: 510_403, message }, '112', 'Outgoing')
+    expect(refused('Emergency services cannot be called from here.').sentence.says).toContain('Emergency')
+    expect(refused('… a number of yours (alternateCallerId) …').sentence.says).toContain('must show a number')
   })
 
   it('tells who joined what happened to him there', () => {

@@ -22,6 +22,9 @@ type Row = {
   mayCallAgain: boolean
 }
 
+/** An app can put this right, whoever reads the page cannot: what the SDK says about it is for the one who writes the app. */
+const noNumberToShow = '403/510403 alternateCallerId'
+
 // prettier-ignore
 const ends: Readonly<Record<string, Row>> = {
   '0/0':        { mayCallAgain: true,  says: 'The call with {other} has ended.', joined: 'You have left {other}.' },
@@ -55,15 +58,48 @@ const ends: Readonly<Record<string, Row>> = {
   '480/560480': { mayCallAgain: true,  says: '{other} cannot be reached right now.', todo: 'A softphone on this machine is there while it is registered by this number.' },
   '403/511532': { mayCallAgain: false, says: 'No trunk leads to the phone network yet.', todo: 'Softphones on this machine can be called by their short numbers, such as 1001.' },
   '503/0':      { mayCallAgain: true,  says: 'The server cannot take the call right now.', todo: 'Wait a moment, then call again.' },
+
+  '0/7015':     { mayCallAgain: false, says: 'The call was transferred.' },
+  '408/0':      { mayCallAgain: true,  says: 'The transfer was not answered in time.' },
+
+  // Of telephones, beside those above.
+  '480/540480': { mayCallAgain: true,  says: 'Nobody was found who takes this call.' },
+  '404/560404': { mayCallAgain: false, says: 'There is no telephone with the number {other}.', todo: 'Check the number, then call again.' },
+  '410/560410': { mayCallAgain: false, says: 'The number {other} is no longer in use.' },
+  '484/560484': { mayCallAgain: false, says: 'The number {other} is not complete.', todo: 'Check that it was typed whole: + and the country first, such as +49 30 123456.' },
+  '487/560487': { mayCallAgain: true,  says: 'The phone network ended the call before {other} answered.' },
+  '410/560302': { mayCallAgain: false, says: '{other} passes calls on to where this server does not call.' },
+  '400/560400': { mayCallAgain: false, says: 'The phone network did not understand the call to {other}.', todo: 'Check the number. If it is right, whoever runs this server can see in its log what the network said.' },
+  '401/560401': { mayCallAgain: false, says: 'The phone network does not let this server in.', todo: 'Whoever runs the server should check the account of its trunk.' },
+  '403/560403': { mayCallAgain: false, says: 'The phone network does not allow calls to {other}.' },
+  '488/560488': { mayCallAgain: false, says: 'The telephone and this server have no sound format in common.', todo: 'Whoever runs the server can allow more codecs for its trunk.' },
+  '500/560500': { mayCallAgain: true,  says: 'Something went wrong in the phone network.', todo: 'Call again in a moment.' },
+  '503/560503': { mayCallAgain: true,  says: 'The phone network is out of reach.', todo: 'Wait a moment, then call again. If it stays so, whoever runs the server should look at its trunks.' },
+  '410/531004': { mayCallAgain: true,  says: 'Nothing came from {other} any more, so the call was ended.', todo: 'Call again in a moment.' },
+  '503/500001': { mayCallAgain: true,  says: 'The server lost the call with {other}.', todo: 'Call again in a moment.' },
+  '404/511404': { mayCallAgain: false, says: 'This server has no way to the number {other}.', todo: 'Check that it was typed whole: + and the country first, such as +49 30 123456.' },
+  // Four refusals share these numbers; their messages tell them apart, and are for people.
+  '403/510403': { mayCallAgain: false, says: '{message}' },
+  [noNumberToShow]: { mayCallAgain: false, says: 'Calls to {other} must show a number, and this page has none to show.', todo: 'Telephones on the same machine can be called by their short numbers, such as 1001.' },
 }
 
 /** The sentence for an ended call. `other` is the other side's name as it is shown. */
 export function sentenceOfEnd(end: CallEnd, other: string, side: Side): { sentence: Sentence; mayCallAgain: boolean } {
-  const row = ends[`${end.code}/${end.subCode ?? 0}`]
+  const row = ends[rowOf(end)]
   if (row === undefined) return { sentence: unknownEnd(end, other), mayCallAgain: true }
   const own = { Outgoing: row.says, Incoming: row.callee, Joined: row.joined }
   const says = own[side] ?? row.says
-  return { sentence: { says: says.replaceAll('{other}', () => other), todo: row.todo }, mayCallAgain: row.mayCallAgain }
+  return { sentence: { says: filled(says, other, end), todo: row.todo }, mayCallAgain: row.mayCallAgain }
+}
+
+function rowOf({ code, subCode = 0, message = '' }: CallEnd): string {
+  const numbers = `${code}/${subCode}`
+  return numbers === '403/510403' && message.includes('alternateCallerId') ? noNumberToShow : numbers
+}
+
+function filled(says: string, other: string, { message }: CallEnd): string {
+  if (says === '{message}') return message || 'This call is not allowed.'
+  return says.replaceAll('{other}', () => other)
 }
 
 /** The sentence for what the SDK threw (an Error with ACS's code and subCode), or `otherwise` where that says no more. */
@@ -140,6 +176,7 @@ export const troubleSentences = {
   noLink: { says: 'The connection for calls could not be opened.', todo: 'Check your network, then try again.' },
   noMicrophoneList: { says: 'Your microphones could not be listed.', todo: 'Reload the page, then try again.' },
   hangUpFailed: { says: 'The server could not be told that you hung up.', todo: 'Try again, or close this page.' },
+  keyNotSent: { says: 'The telephone did not get the key.', todo: 'Press it again.' },
   muteFailed: { says: 'The microphone could not be switched.', todo: 'Try again.' },
   answerFailed: { says: 'The call could not be answered.', todo: 'Try again, or decline it.' },
   callFailed: { says: 'The call could not be started.', todo: 'Try again in a moment.' },

@@ -8,7 +8,7 @@
  *                                 └───────────────── callEnded ───────────────┘
  */
 import type { CallState, RemoteParticipantState } from '@parley/calling-sdk'
-import { isPlace, nameOf, type Party, type Person } from './names.ts'
+import { isPlace, nameOf, numberOf, type Party, type Person } from './names.ts'
 import type { Place } from './place.ts'
 import { durationInWords, sentenceOfEnd, type CallEnd, type Sentence } from './sentences.ts'
 
@@ -86,6 +86,10 @@ export type Talk = {
   isHandUp: boolean
   /** Those of the last seconds, the latest last. */
   reactions: readonly Reaction[]
+  /** The keys that one has pressed towards telephones, the last ones. */
+  pressed: string
+  /** Those that a telephone has pressed, of which the last one came. */
+  heard: { of: Person; keys: string } | undefined
   isSharing: boolean
   /** Somebody else's screen. */
   screen: Screen | undefined
@@ -131,6 +135,16 @@ export function isOfMany({ other, members }: Talk): boolean {
   return isPlace(other) || members.length > 1
 }
 
+/** Whether somebody would hear keys. */
+export function hasTelephone({ members }: Talk): boolean {
+  return members.some((member) => numberOf(member) !== undefined)
+}
+
+/** Whether it is a call with one telephone, which neither shows nor sees anything. */
+export function isWithTelephone(talk: Talk): boolean {
+  return !isPlace(talk.other) && numberOf(talk.other) !== undefined && !isOfMany(talk)
+}
+
 /** A call that rings here. */
 export type Incoming = {
   id: string
@@ -143,7 +157,9 @@ export type Incoming = {
 export type LastEnd = { other: Party; sentence: Sentence; mayCallAgain: boolean }
 
 /** What may be reported about the call in hand while it lasts. */
-export type TalkChange = Partial<Omit<Talk, 'state' | 'other' | 'direction' | 'connectedAt' | 'reactions'>>
+export type TalkChange = Partial<
+  Omit<Talk, 'state' | 'other' | 'direction' | 'connectedAt' | 'reactions' | 'pressed' | 'heard'>
+>
 
 export type PhoneEvent =
   | { type: 'nameGiven'; name: string }
@@ -164,6 +180,8 @@ export type PhoneEvent =
   | { type: 'callStarted'; other: Party; direction: Talk['direction']; callState: CallState; isMuted: boolean }
   | { type: 'callChanged'; change: TalkChange }
   | { type: 'reacted'; user: string; kind: ReactionKind }
+  | { type: 'keyPressed'; key: string }
+  | { type: 'keyHeard'; user: string; key: string }
   | { type: 'callEnded'; end: CallEnd }
   | { type: 'rang'; id: string; from: Person }
   | { type: 'answering'; id: string; answer: Incoming['answer']; problem?: Sentence }
@@ -226,8 +244,10 @@ function stepSignedIn(state: SignedIn, event: PhoneEvent): PhoneState {
     case 'diallingFailed':    return changeAsking(state, { isPrompted: false, problem: event.problem })
     case 'diallingGivenUp':   return state.line.state === 'asking' ? { ...state, line: { state: 'free' } } : state
     case 'callStarted':       return { ...state, line: connected(begin(event), state.now), lastEnd: undefined }
-    case 'callChanged':       return changeTalk(state, event.change)
+    case 'callChanged':       return changeTalk(state, () => event.change)
     case 'reacted':           return react(state, event.user, event.kind)
+    case 'keyPressed':        return changeTalk(state, ({ pressed }) => ({ pressed: lastKeys(pressed + event.key) }))
+    case 'keyHeard':          return changeTalk(state, (talk) => ({ heard: heardIn(talk, event.user, event.key) }))
     case 'callEnded':         return endTalk(state, event.end)
     case 'rang':              return ring(state, event.id, event.from)
     case 'answering':         return { ...state, incoming: state.incoming.map((one) => (one.id === event.id ? { ...one, answer: event.answer, problem: event.problem } : one)) }
@@ -264,6 +284,8 @@ function begin(event: Extract<PhoneEvent, { type: 'callStarted' }>): Talk {
     may: new Set(),
     isHandUp: false,
     reactions: [],
+    pressed: '',
+    heard: undefined,
     isSharing: false,
     screen: undefined,
     isReconnecting: false,
@@ -273,8 +295,21 @@ function begin(event: Extract<PhoneEvent, { type: 'callStarted' }>): Talk {
   }
 }
 
-function changeTalk(state: SignedIn, change: TalkChange): SignedIn {
-  return state.line.state === 'call' ? { ...state, line: connected({ ...state.line, ...change }, state.now) } : state
+function changeTalk(state: SignedIn, change: (talk: Talk) => Partial<Talk>): SignedIn {
+  const talk = state.line
+  return talk.state === 'call' ? { ...state, line: connected({ ...talk, ...change(talk) }, state.now) } : state
+}
+
+/** As many as fit on a line. */
+const mostKeys = 20
+
+function lastKeys(keys: string): string {
+  return keys.slice(-mostKeys)
+}
+
+function heardIn({ members, heard }: Talk, user: string, key: string): Talk['heard'] {
+  const of = members.find((member) => member.user === user) ?? { user, displayName: '' }
+  return { of, keys: lastKeys((heard?.of.user === user ? heard.keys : '') + key) }
 }
 
 /** Long enough to be seen, short enough not to be taken for the next one, in milliseconds. */

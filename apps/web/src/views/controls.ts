@@ -1,20 +1,32 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { isPlace, nameOf } from '../names.ts'
-import { isOfMany, reactionKinds, type ReactionKind, type SignedIn, type Talk } from '../state.ts'
+import {
+  hasTelephone,
+  isOfMany,
+  isWithTelephone,
+  reactionKinds,
+  type ReactionKind,
+  type SignedIn,
+  type Talk,
+} from '../state.ts'
 import type { Wish } from '../wishes.ts'
 import { icon, type IconName } from './icons.ts'
 import type { Intents } from './intents.ts'
+import { keypad, keypadControl } from './keypad.ts'
 import { notCopied } from './place.ts'
 
 /** What can be done in a call: the few that are always at hand, and the rest behind "More". */
 export function controls(talk: Talk, state: SignedIn, intents: Intents): TemplateResult {
   const isUp = talk.callState === 'Connected'
+  const hasKeys = isUp && hasTelephone(talk)
+  const isSeen = !isWithTelephone(talk)
   const exit = isPlace(talk.other) ? 'Leave' : 'Hang up'
   return html`
     <div class="controls" role="group" aria-label="Call controls">
-      ${microphone(talk, intents)} ${camera(talk, intents)}
-      ${talk.may.has('shareScreen') && canShare() ? share(talk, intents) : nothing}
-      ${talk.may.has('raiseHand') && isOfMany(talk) ? hand(talk, intents) : nothing} ${isUp ? moreControl : nothing}
+      ${microphone(talk, intents)} ${isSeen ? camera(talk, intents) : nothing}
+      ${isSeen && talk.may.has('shareScreen') && canShare() ? share(talk, intents) : nothing}
+      ${talk.may.has('raiseHand') && isOfMany(talk) ? hand(talk, intents) : nothing}
+      ${hasKeys ? keypadControl : nothing} ${isUp ? moreControl : nothing}
       ${control({
         icon: 'hangUp',
         name: exit,
@@ -24,7 +36,7 @@ export function controls(talk: Talk, state: SignedIn, intents: Intents): Templat
         act: () => intents.hangUp(),
       })}
     </div>
-    ${isUp ? more(talk, state, intents) : nothing}
+    ${hasKeys ? keypad(talk, intents) : nothing} ${isUp ? more(talk, state, intents) : nothing}
   `
 }
 

@@ -32,6 +32,7 @@ const shapes = {
   laugh: svg`<circle cx="12" cy="12" r="8.5"/><path d="M7.5 13.2h9a4.5 4.5 0 0 1-9 0ZM8 9.8l1.2-1 1.2 1M13.6 9.8l1.2-1 1.2 1"/>`,
   applause: svg`<path d="m5 12.5 4.8 5.6a4.4 4.4 0 0 0 6.4.3l1.6-1.6a4.4 4.4 0 0 0 .9-4.9l-1.9-4.3a1.2 1.2 0 0 0-2.2.9l.8 2.4-4.6-5a1.2 1.2 0 0 0-1.8 1.6M9 7.2 8 6.1a1.2 1.2 0 0 0-1.8 1.6l4 4.5M6.8 8.4A1.2 1.2 0 0 0 5 10l3.6 4M6.9 12.1A1.2 1.2 0 0 0 5 12.5M17.8 2.5v2.4M21 4l-1.6 1.8M22 7.5h-2.3"/>`,
   surprised: svg`<circle cx="12" cy="12" r="8.5"/><circle cx="12" cy="15.2" r="2"/><path d="M9 9.4v.6M15 9.4v.6"/>`,
+  keypad: svg`<path d="M6.5 5.5h.01M12 5.5h.01M17.5 5.5h.01M6.5 11h.01M12 11h.01M17.5 11h.01M6.5 16.5h.01M12 16.5h.01M17.5 16.5h.01M12 21h.01" stroke-width="3"/>`,
   warning: svg`<path d="M12 4 2.8 19.5h18.4ZM12 10v4.5M12 17.1v.1"/>`,
 } as const satisfies Record<string, SVGTemplateResult>
 

@@ -13,6 +13,7 @@ export type Intents = Pick<
   | 'hangUp'
   | 'mute'
   | 'camera'
+  | 'press'
   | 'dismissEnd'
   | 'dismissTrouble'
   | 'startGroup'

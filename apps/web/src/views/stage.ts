@@ -100,9 +100,16 @@ function facts(talk: Talk, { now }: SignedIn): TemplateResult {
             >`
       }
       ${isOtherMuted ? html`<span class="chip">${icon('microphoneOff')} ${nameOf(other)} is muted</span>` : nothing}
+      <span class="heard" aria-live="polite">${talk.heard === undefined ? nothing : keysOf(talk.heard)}</span>
       ${talk.isSharing ? html`<span class="chip">${icon('screen')} You share your screen</span>` : nothing}
     </div>
   `
+}
+
+function keysOf({ of, keys }: NonNullable<Talk['heard']>): TemplateResult {
+  return html`<span class="chip"
+    >${icon('keypad')} <span><bdi>${nameOf(of)}</bdi> pressed <bdi>${keys}</bdi></span></span
+  >`
 }
 
 /** Who waits to be let in, for those who may open the door. */
