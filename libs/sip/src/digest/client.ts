@@ -42,6 +42,7 @@ type Challenge = {
   uses: number
 }
 
+/** Answers for one who asks, whatever realms he meets on the way. */
 export class DigestClient {
   readonly #credentialsFor: CredentialsFor
   readonly #challenges = new Map<string, Challenge>()

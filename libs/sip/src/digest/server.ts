@@ -43,6 +43,7 @@ export type DigestVerdict =
 const defaults = { lifetimeMs: 60_000, inUse: 50_000 }
 const statuses = { server: 401, proxy: 407 }
 
+/** One realm: challenges, and remembers which nonces were used how often, so that no proof counts twice. */
 export class DigestServer {
   readonly #options: Required<Pick<DigestServerOptions, 'realm' | 'accountOf' | 'as' | 'algorithms' | 'qop'>>
   readonly #nonces: Nonces

@@ -56,6 +56,7 @@ function readBare(reader: Reader, where: string): Uri {
   return parseUri(text, reader.meter)
 }
 
+/** Reads what From, To and Contact hold, with or without angle brackets. @throws {GrammarError} */
 export function parseNameAddr(text: string): NameAddr {
   const reader = new Reader(text)
   const address = readNameAddr(reader, 'address')
@@ -63,11 +64,13 @@ export function parseNameAddr(text: string): NameAddr {
   return address
 }
 
+/** Always with angle brackets; a name is quoted where it has to be. */
 export function writeNameAddr({ displayName, uri, parameters }: NameAddr): string {
   const name = displayName === undefined ? '' : `${isToken(displayName) ? displayName : quote(displayName)} `
   return `${name}<${writeUri(uri)}>${writeParameters(parameters)}`
 }
 
+/** An address without parameters of its own. */
 export function nameAddr(uri: Uri, displayName?: string): NameAddr {
   return { ...(displayName === undefined ? {} : { displayName }), uri, parameters: noParameters }
 }

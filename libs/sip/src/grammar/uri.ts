@@ -78,6 +78,7 @@ function readTelUri(reader: Reader): TelUri {
   return { kind: 'tel', number, parameters }
 }
 
+/** As it stands in a message. Its parts are written as they are: `escaped` makes of a text what may stand there. */
 export function writeUri(uri: Uri): string {
   if (uri.kind === 'other') return `${uri.scheme}:${uri.rest}`
   if (uri.kind === 'tel') return `tel:${uri.number}${writeUriParameters(uri.parameters)}`

@@ -13,6 +13,7 @@ export type SingleKind<T> = Kind<T> & { is: 'single' }
 /** A header of elements with commas between them, over one line or many. */
 export type ListKind<T> = Kind<T> & { is: 'list' }
 
+/** Header lines in their order. Names are found in any case and in their short forms. */
 export class Headers {
   readonly #meter: Meter
   /** Few, so that looking through them is faster than keeping them by name. */

@@ -60,6 +60,7 @@ function startLine(message: Message): string {
 
 const utf8 = new TextDecoder()
 
+/** The body as UTF-8; what is none becomes replacement characters. */
 export function bodyText({ body }: Message): string {
   return utf8.decode(body)
 }

@@ -50,6 +50,7 @@ export type ParseOptions = {
   meter?: Meter
 }
 
+/** Reads a datagram, or what a `Framer` has cut out of a stream. Never throws; the cost grows with the length alone. */
 export function parseMessage(bytes: Uint8Array, options: ParseOptions = {}): Parsed {
   const limits = options.limits ?? messageLimits
   const meter = options.meter ?? { steps: 0 }

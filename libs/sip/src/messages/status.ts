@@ -22,6 +22,7 @@ const phrases: Record<number, string> = {
   608: 'Rejected',
 }
 
+/** What the RFCs say with a status. */
 export function reasonPhrase(status: number): string {
   return phrases[status] ?? 'Unknown'
 }

@@ -33,14 +33,17 @@ export type SessionDescription = {
 
 type WithAttributes = { attributes: readonly Attribute[] }
 
+/** The value of the first attribute of a name; undefined when it is not there, or is only a flag. */
 export function attributeOf({ attributes }: WithAttributes, name: string): string | undefined {
   return attributes.find((attribute) => attribute.name === name)?.value
 }
 
+/** Whether there is such an attribute, a flag among them. */
 export function hasAttribute({ attributes }: WithAttributes, name: string): boolean {
   return attributes.some((attribute) => attribute.name === name)
 }
 
+/** The values of all attributes of a name, in their order. */
 export function attributesOf({ attributes }: WithAttributes, name: string): string[] {
   return attributes.flatMap((attribute) => (attribute.name === name ? (attribute.value ?? []) : []))
 }

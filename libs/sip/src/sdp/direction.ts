@@ -21,10 +21,12 @@ export function mirrored(direction: Direction): Direction {
   return direction === 'recvonly' ? 'sendonly' : direction
 }
 
+/** Whether who says this sends. */
 export function canSend(direction: Direction): boolean {
   return direction === 'sendrecv' || direction === 'sendonly'
 }
 
+/** Whether who says this wants to be sent to. */
 export function canReceive(direction: Direction): boolean {
   return direction === 'sendrecv' || direction === 'recvonly'
 }

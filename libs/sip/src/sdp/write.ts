@@ -1,6 +1,7 @@
 /** Writes a session description, in the order that RFC 8866 section 5 demands. */
 import type { Attribute, Connection, MediaDescription, SessionDescription } from './description.ts'
 
+/** The text of a description, with the line ends that it has in a body. */
 export function writeSdp(description: SessionDescription): string {
   const { origin, name, connection, attributes, media } = description
   const lines = [

@@ -42,10 +42,12 @@ export function branchOf(hop: ViaHop): string | undefined {
   return branch !== undefined && branch.length > cookie.length && branch.startsWith(cookie) ? branch : undefined
 }
 
+/** Marked as one of RFC 3261, which says that it is unique. */
 export function newBranch(random: string): string {
   return `${cookie}${random}`
 }
 
+/** Which side of a dialog an address is; undefined before there is one. */
 export function tagOf({ parameters }: { parameters: Parameters }): string | undefined {
   return parameters.get('tag')
 }
