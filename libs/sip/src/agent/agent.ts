@@ -88,8 +88,9 @@ export interface Registration extends EventSource<{ changed: [RegistrationState]
 }
 
 /**
- * Whether somebody may send us this request: asked for each outside of a dialog, OPTIONS too.
- * 'ignored' answers nothing (for strangers over UDP). A response, such as `DigestServer.challenge` makes, is sent as it is.
+ * Whether somebody may send us this request: asked for each outside of our dialogs, OPTIONS too, also when it says that
+ * it is inside of one. 'ignored' answers nothing (for strangers over UDP). A response, such as `DigestServer.challenge`
+ * makes, is sent as it is, once: what comes again is asked about again.
  */
 export type Admission = 'admitted' | 'ignored' | Response
 

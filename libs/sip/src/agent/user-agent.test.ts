@@ -2,11 +2,15 @@
 import { describe, expect, it } from '@jest/globals'
 import { DigestServer } from '../digest/index.ts'
 import { nameAddr, sipUri } from '../grammar/index.ts'
+import { responseTo, writeMessage, type Request } from '../messages/index.ts'
 import { Person, requestOf } from '../testing/people.ts'
 import { annCallsBob, place } from '../testing/phones.ts'
 import type { UserAgentOptions } from './agent.ts'
 
 const bobUri = sipUri({ user: 'bob', host: 'bob' })
+const bobsPlace = { transport: 'udp' as const, address: 'bob', port: 5060, domain: 'bob' }
+/** Hears nothing of what he is answered. */
+const nobody = { message: () => undefined, flowClosed: () => undefined, noticed: () => undefined }
 
 /** Somebody sends bob what no user agent of ours would send. */
 async function strangerAndBob(options: Partial<UserAgentOptions> = {}) {
@@ -17,7 +21,6 @@ async function strangerAndBob(options: Partial<UserAgentOptions> = {}) {
     const request = requestOf(method, bobUri)
     request.headers.setText('Contact', '<sip:stranger>')
     for (const [name, value] of Object.entries(headers)) request.headers.setText(name, value)
-    const servers = [{ transport: 'udp' as const, address: 'bob', port: 5060, domain: 'bob' }]
     let heard: string | undefined
     let extra: string | undefined
     stranger.layer.send(
@@ -33,7 +36,7 @@ async function strangerAndBob(options: Partial<UserAgentOptions> = {}) {
           heard = why
         },
       },
-      { to: { by: 'servers', servers } },
+      { to: { by: 'servers', servers: [bobsPlace] } },
     )
     await around.clock.passes(33_000)
     return [heard, extra]
@@ -123,6 +126,36 @@ describe('a call', () => {
     const { bob, network, asks } = await strangerAndBob({ admit: () => 'ignored' })
     expect(await asks('INVITE')).toEqual(['timeout', undefined])
     expect(network.flow.filter((what) => what.startsWith('bob'))).toEqual([])
+    expect(bob.incoming).toEqual([])
+  })
+
+  it('is not let in by a tag that it has made up: who sends it is judged as any other', async () => {
+    const judged: string[] = []
+    const { network, asks } = await strangerAndBob({
+      admit: ({ method }) => {
+        judged.push(method)
+        return 'ignored'
+      },
+    })
+    const To = '<sip:bob@bob>;tag=invented'
+    expect(await asks('INVITE', { To })).toEqual(['timeout', undefined])
+    expect(await asks('BYE', { To })).toEqual(['timeout', undefined])
+    expect(new Set(judged)).toEqual(new Set(['INVITE', 'BYE']))
+    expect(network.flow.filter((what) => what.startsWith('bob'))).toEqual([])
+  })
+
+  it.each([
+    ['from somebody who has proven nothing', {}, (request: Request) => responseTo(request, 401)],
+    ['inside of a dialog that is none of ours', { To: '<sip:bob@bob>;tag=old' }, () => 'admitted' as const],
+  ])('%s has one answer, which is sent nowhere again', async (_, headers, admit) => {
+    const { clock, network, bob } = await strangerAndBob({ admit })
+    const flow = await network.host('far')(nobody).connect(bobsPlace)
+    const request = requestOf('INVITE', bobUri)
+    request.headers.addText('Via', 'SIP/2.0/UDP far;branch=z9hG4bKfar')
+    for (const [name, value] of Object.entries(headers)) request.headers.setText(name, value)
+    await flow.send(writeMessage(request))
+    await clock.passes(40_000)
+    expect(network.flow.filter((what) => what.startsWith('bob'))).toHaveLength(1)
     expect(bob.incoming).toEqual([])
   })
 

@@ -16,7 +16,7 @@ import type {
   UserAgentEvents,
   UserAgentOptions,
 } from './agent.ts'
-import { reply, responseOf } from './answering.ts'
+import { reply, responseOf, type ReplyParts } from './answering.ts'
 import type { BaseSession } from './base-session.ts'
 import { within, type AgentContext } from './context.ts'
 import { SipFailure } from './errors.ts'
@@ -120,12 +120,9 @@ class Agent extends Emitter<UserAgentEvents> implements UserAgent {
   take(transaction: ServerTransaction): void {
     const { request } = transaction
     const key = dialogKeyOf(request)
-    if (key !== undefined) {
-      const owner = this.#context.dialogs.get(key)
-      if (owner === undefined) reply(this.#context, transaction, 481)
-      else owner.request(transaction)
-      return
-    }
+    const owner = key === undefined ? undefined : this.#context.dialogs.get(key)
+    if (owner !== undefined) return owner.request(transaction)
+    // A tag in To is no pass: anybody can write one.
     const admission = this.#options.admit?.(request, transaction.flow) ?? 'admitted'
     if (admission instanceof Promise) void this.#takeLater(transaction, admission)
     else this.#takeAdmitted(transaction, admission)
@@ -143,11 +140,11 @@ class Agent extends Emitter<UserAgentEvents> implements UserAgent {
   /** As the layer does with what is thrown at once: a header that cannot be read is the sender's fault. */
   #refuseUnread(transaction: ServerTransaction, error: unknown): void {
     if (error instanceof GrammarError) {
-      reply(this.#context, transaction, 400, { reason: `Bad Request (${error.what})` })
+      this.#answerOnce(transaction, 400, { reason: `Bad Request (${error.what})` })
       return
     }
     this.#context.failed(error)
-    reply(this.#context, transaction, 500)
+    this.#answerOnce(transaction, 500)
   }
 
   takeAck(ack: Request, flow: Flow): void {
@@ -159,12 +156,17 @@ class Agent extends Emitter<UserAgentEvents> implements UserAgent {
     for (const registration of this.#registrations) registration.flowClosed(flow)
   }
 
-  /** A request outside of a dialog, from one about whom there is a verdict. */
+  #answerOnce(transaction: ServerTransaction, status: number, parts: ReplyParts = {}): void {
+    transaction.answerOnce(responseOf(this.#context, transaction, status, parts))
+  }
+
+  /** A request outside of our dialogs, from one about whom there is a verdict. Who is not let in leaves nothing behind. */
   #takeAdmitted(transaction: ServerTransaction, admission: Admission): void {
     if (admission === 'ignored') transaction.ignore()
-    else if (admission !== 'admitted') transaction.respond(withToTag(admission, transaction.toTag))
+    else if (admission !== 'admitted') transaction.answerOnce(withToTag(admission, transaction.toTag))
     // While he was looked at he may have given up.
     if (admission !== 'admitted' || transaction.isAnswered) return
+    if (dialogKeyOf(transaction.request) !== undefined) return this.#answerOnce(transaction, 481)
     switch (transaction.request.method) {
       case 'INVITE':
         this.#takeInvite(transaction)

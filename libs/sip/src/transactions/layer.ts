@@ -47,6 +47,8 @@ export type TransactionOptions = {
   isGateway?: boolean
   /** New INVITEs from one address in a second; more get 503, ten times more are dropped. Default 100. */
   invitesPerSecond?: number
+  /** Requests of others that are kept until repetitions of them cannot come any more; new ones get 503. Default 100,000. */
+  requestsKept?: number
   /** Texts that nobody can guess, for branches and tags. */
   random?(): string
 }
@@ -194,9 +196,15 @@ export class Transactions implements TransactionLayer, TransportUser {
     this.#hand(new TakenRequest(request, transaction), flow)
   }
 
-  /** Only new calls are counted: what else comes costs little, and a call that is up must be able to go on and to end. */
+  /** A call that is up must be able to go on and to end. Of what begins, calls are counted: the rest costs little. */
   #isTooMany(request: Request, via: ViaHop, flow: OpenFlow): boolean {
-    if (request.method !== 'INVITE' || tagOf(request.headers.need(To)) !== undefined) return false
+    if (tagOf(request.headers.need(To)) !== undefined) return false
+    if (this.#servers.size >= (this.#options.requestsKept ?? 100_000)) {
+      this.#answerAtOnce(request, via, flow, 503)
+      this.#notice('limited', 'more requests than can be kept', flow)
+      return true
+    }
+    if (request.method !== 'INVITE') return false
     const times = this.#invites.count(flow.remote.address)
     if (times <= 1) return false
     if (times <= 10) this.#answerAtOnce(request, via, flow, 503)
@@ -234,8 +242,8 @@ export class Transactions implements TransactionLayer, TransportUser {
       this.#user.request(transaction)
     } catch (error) {
       const isTheirs = error instanceof GrammarError
-      if (!transaction.isAnswered)
-        transaction.reply(isTheirs ? 400 : 500, isTheirs ? { reason: `Bad Request (${error.what})` } : {})
+      const parts = { toTag: transaction.toTag, ...(isTheirs ? { reason: `Bad Request (${error.what})` } : {}) }
+      if (!transaction.isAnswered) transaction.answerOnce(responseTo(transaction.request, isTheirs ? 400 : 500, parts))
       if (!isTheirs) this.#notice('userFailed', 'a request could not be taken', flow, error)
     }
   }

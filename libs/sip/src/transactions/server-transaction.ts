@@ -44,7 +44,7 @@ export class OneServerTransaction implements Waiting {
   readonly #via: ViaHop
   readonly #side: ServerSide
   readonly #machine: ServerMachine
-  /** Forgotten once it is answered or ignored: transactions outlive that by half a minute, and there may be many of them. */
+  /** Forgotten once it is answered: transactions outlive that by half a minute, and there may be many of them. */
   #request: Request | undefined
   #state: ServerState
   #listener: ServerListener = {}
@@ -70,7 +70,7 @@ export class OneServerTransaction implements Waiting {
   }
 
   get isAnswered(): boolean {
-    return !['trying', 'proceeding', 'ignored'].includes(this.#state.is)
+    return !['trying', 'proceeding'].includes(this.#state.is)
   }
 
   listen(listener: ServerListener): void {
@@ -79,6 +79,10 @@ export class OneServerTransaction implements Waiting {
 
   respond(response: Response): void {
     this.#step(eventOf(response), { response })
+  }
+
+  answerOnce(response: Response): void {
+    this.#step('once', { response })
   }
 
   ignore(): void {
@@ -98,7 +102,7 @@ export class OneServerTransaction implements Waiting {
   }
 
   cancelled(cancel: Request): void {
-    if (this.#isCancelled || this.isAnswered || this.#state.is === 'ignored') return
+    if (this.#isCancelled || this.isAnswered) return
     this.#isCancelled = true
     this.#side.safely(this.flow, () => this.#listener.cancelled?.(cancel))
     if (this.#request !== undefined) this.respond(responseTo(this.#request, 487, { toTag: this.toTag }))
@@ -125,7 +129,7 @@ export class OneServerTransaction implements Waiting {
     this.#state = state
     if (isNew) this.#side.deadlines.watch(this)
     for (const effect of effects) this.#carryOut(effect, about)
-    if (this.isAnswered || state.is === 'ignored') this.#request = undefined
+    if (this.isAnswered) this.#request = undefined
     if (state.is !== 'terminated' || wasTerminated) return
     this.#side.ended(this)
     this.#side.safely(this.flow, () => this.#listener.ended?.())
@@ -195,6 +199,10 @@ export class TakenRequest implements ServerTransaction {
 
   reply(status: number, parts: Omit<ResponseParts, 'toTag'> = {}): void {
     this.respond(responseTo(this.request, status, { ...parts, toTag: this.toTag }))
+  }
+
+  answerOnce(response: Response): void {
+    this.#transaction.answerOnce(response)
   }
 
   ignore(): void {

@@ -379,16 +379,67 @@ describe('what is answered without a user', () => {
     ann.asks('OPTIONS', [bob])
     await clock.passes(100)
     expect(ann.told).toEqual(['400', '500'])
-    expect(bob.told).toEqual(['REGISTER', 'OPTIONS', 'userFailed: a request could not be taken'])
+    expect(bob.told.filter((what) => what !== 'ended')).toEqual([
+      'REGISTER',
+      'OPTIONS',
+      'userFailed: a request could not be taken',
+    ])
   })
 
   it('is nothing, where the user ignores a stranger', async () => {
     const { clock, network, ann, bob } = annAndBob()
     bob.answers = (transaction) => transaction.ignore()
     ann.asks('INVITE', [bob])
-    await clock.passes(70_000)
+    await clock.passes(10)
     expect(bob.told).toEqual(['INVITE', 'ended'])
+    expect(bob.layer.size).toBe(0)
+    await clock.passes(70_000)
     expect(network.sent.every(({ from }) => from === 'ann')).toBe(true)
+  })
+
+  it('is one answer that is kept nowhere, where the user says so: a repetition is asked anew (26.3.2.4)', async () => {
+    const { clock, network, ann, bob } = annAndBob()
+    bob.answers = (transaction) => transaction.answerOnce(responseTo(transaction.request, 403))
+    network.loses = ({ from }) => from === 'bob' && bob.requests.length === 1
+    ann.asks('INVITE', [bob])
+    await clock.passes(400)
+    expect(network.flow).toEqual(['ann: INVITE', 'bob: 403'])
+    expect(bob.layer.size).toBe(0)
+    await clock.passes(70_000)
+    expect(network.flow).toEqual(['ann: INVITE', 'bob: 403', 'ann: INVITE', 'bob: 403', 'ann: ACK'])
+    expect(ann.told).toEqual(['403'])
+  })
+
+  it('is repeated all the same for who was told to wait, as he does not ask again', async () => {
+    const { clock, network, ann, bob } = annAndBob()
+    bob.answers = (transaction) => {
+      transaction.reply(100)
+      transaction.answerOnce(responseTo(transaction.request, 403))
+    }
+    network.loses = ({ message }) => message.kind === 'response' && network.sent.length < 4
+    ann.asks('INVITE', [bob])
+    await clock.passes(2000)
+    expect(ann.told.at(-1)).toBe('403')
+    expect(bob.told.filter((what) => what === 'INVITE')).toHaveLength(1)
+  })
+
+  it('is 503 for what begins while too much is kept; what is under way goes on', async () => {
+    const { clock, ann, bob } = annAndBob('udp', { requestsKept: 1 })
+    bob.answers = (transaction) => transaction.reply(200)
+    ann.asks('OPTIONS', [bob])
+    await clock.passes(100)
+    ann.asks('OPTIONS', [bob])
+    await clock.passes(100)
+    const inside = requestOf('BYE')
+    inside.headers.setText('To', '<sip:bob@example.com>;tag=bob')
+    ann.asks('BYE', [bob], { request: inside })
+    await clock.passes(100)
+    expect(ann.told).toEqual(['200', '503', '200'])
+    expect(bob.told).toEqual(['OPTIONS', 'limited: more requests than can be kept', 'BYE'])
+    await clock.passes(33_000)
+    ann.asks('OPTIONS', [bob])
+    await clock.passes(100)
+    expect(ann.told.at(-1)).toBe('200')
   })
 })
 

@@ -114,7 +114,12 @@ export interface ServerTransaction {
   respond(response: Response): void
   /** As `respond`, with nothing but what is given here. The tag is set unless the request has one. */
   reply(status: number, parts?: Omit<ResponseParts, 'toTag'>): void
-  /** Never answers: for requests of strangers. Repetitions are swallowed for 64·T1 too. */
+  /**
+   * A final response that is sent once, and nothing is kept (RFC 3261 section 26.3.2.4): for those who have proven nothing,
+   * who are not to have answers repeated to whom they name as sender. What comes again is a new request.
+   */
+  answerOnce(response: Response): void
+  /** Never answers, and keeps nothing either. */
   ignore(): void
 }
 

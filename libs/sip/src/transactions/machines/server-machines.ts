@@ -4,7 +4,7 @@
  *     INVITE:  proceeding -> completed -> confirmed -> terminated   3xx to 6xx, repeated here until its ACK
  *                     \----> accepted ------------> terminated      2xx, repeated by the dialog
  *     others:  trying -> proceeding -> completed -> terminated
- *     both:    ignored -> terminated                                never answered
+ *     both:    terminated at once                                   answered once, or never, and forgotten
  *
  * What is to be done comes back as a list of effects; a wait is a field of the state.
  */
@@ -20,16 +20,16 @@ export type ServerState =
   | { is: 'completed' | 'confirmed'; endsAt: number }
   /** INVITE: 2xx given; repetitions of the request are swallowed. Timer L. */
   | { is: 'accepted'; endsAt: number }
-  | { is: 'ignored'; endsAt: number }
   | { is: 'terminated' }
 
-/** `request` and `ack` come from the other side, the three answers and `ignored` from our user. */
+/** `request` and `ack` come from the other side, the answers and `ignored` from our user. `once` is an answer to be forgotten. */
 export type ServerEvent =
   | 'request'
   | 'ack'
   | 'provisional'
   | 'success'
   | 'failure'
+  | 'once'
   | 'ignored'
   | 'transportFailed'
   | 'due'
@@ -68,7 +68,6 @@ export const inviteServer: ServerMachine = {
         return pass(state, event, at)
       case 'completed':
       case 'confirmed':
-      case 'ignored':
         return pass(state, event, at)
       case 'terminated':
         return stay(state)
@@ -85,19 +84,26 @@ function inviteWaits(state: Unanswered, event: ServerEvent, at: At): ServerStep 
     case 'success':
       return stay({ is: 'accepted', endsAt: untilPatienceEnds(at) }, 'answer')
     case 'failure':
-      return stay({ is: 'unacknowledged', failsAt: untilPatienceEnds(at), ...firstRepetition(at) }, 'answer')
+      return refuse(at)
+    // Who was told to wait does not ask again.
+    case 'once':
+      return state.is === 'trying' ? end('answer') : refuse(at)
     case 'request':
       return state.is === 'proceeding' ? stay(state, 'repeat') : stay(state)
     case 'due':
       return state.is === 'trying' && at.now >= state.tryingAt ? stay({ is: 'proceeding' }, 'trying') : stay(state)
     case 'ignored':
-      return stay({ is: 'ignored', endsAt: untilPatienceEnds(at) })
+      return end()
     // A provisional response may be lost; the final one has its own chance.
     case 'transportFailed':
       return stay(state, 'broken')
     case 'ack':
       return stay(state)
   }
+}
+
+function refuse(at: At): ServerStep {
+  return stay({ is: 'unacknowledged', failsAt: untilPatienceEnds(at), ...firstRepetition(at) }, 'answer')
 }
 
 function failureWaitsForAck(state: Extract<ServerState, Repeating>, event: ServerEvent, at: At): ServerStep {
@@ -115,6 +121,7 @@ function failureWaitsForAck(state: Extract<ServerState, Repeating>, event: Serve
     case 'provisional':
     case 'success':
     case 'failure':
+    case 'once':
     case 'ignored':
       return stay(state)
   }
@@ -138,8 +145,6 @@ export const otherServer: ServerMachine = {
       case 'completed':
         if (event === 'request') return stay(state, 'repeat')
         return event === 'transportFailed' ? end('broken') : pass(state, event, at)
-      case 'ignored':
-        return pass(state, event, at)
       case 'unacknowledged':
       case 'confirmed':
       case 'accepted':
@@ -156,10 +161,12 @@ function otherWaits(state: Unanswered, event: ServerEvent, at: At): ServerStep {
     case 'success':
     case 'failure':
       return stay({ is: 'completed', endsAt: at.now + (at.isReliable ? 0 : patience(at)) }, 'answer')
+    case 'once':
+      return end('answer')
     case 'request':
       return state.is === 'proceeding' ? stay(state, 'repeat') : stay(state)
     case 'ignored':
-      return stay({ is: 'ignored', endsAt: untilPatienceEnds(at) })
+      return end()
     case 'transportFailed':
       return end('broken')
     case 'ack':
