@@ -28,18 +28,19 @@ describe('a connection that is lost during a call', () => {
   let direct: Telephone
   const stage = setStage(async () => {
     const { caFile, certificate, key } = certify(folder, 'tls.pbx.test')
+    const account = ';auth_user=+4930111;auth_pass=secret'
+    phone = await farEnds.add(Telephone.start({ number: '+4930111', toneHz: 2290, account }))
     toCarrier = await Proxy.open(() => ({ host: '127.0.0.1', port: carrier.port }))
     toUs = await Proxy.open(() => ({ host: '127.0.0.1', port: stage.platform.sipPort }))
     carrier = await farEnds.add(
       Kamailio.start({
         users: { parley: 'secret', '+4930111': 'secret' },
-        inbound: { '+4930': '+4930111' },
+        inbound: { '+4930': phone.number },
+        lines: { [phone.number]: phone.sipPort },
         tls: { certificate, key },
         reachedAt: toCarrier.port,
       }),
     )
-    const account = ';auth_user=+4930111;auth_pass=secret'
-    phone = await farEnds.add(Telephone.start({ number: '+4930111', toneHz: 2290, registrar: carrier.port, account }))
     direct = await farEnds.add(Telephone.start({ number: '+4930222', toneHz: 2530, transport: 'tcp' }))
     return { SIP_TLS_CA: caFile, SIP_SILENCE_LIMIT_S: '3' }
   })

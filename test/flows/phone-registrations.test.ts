@@ -29,21 +29,16 @@ describe('a registration', () => {
     const { caFile, certificate, key } = certify(folder, 'tls.pbx.test')
     const accounts = Object.fromEntries(names.map((name) => [`parley-${name}`, `secret-${name}`]))
     const inbound = Object.fromEntries(names.map((name) => [numbers[name].slice(0, 6), `parley-${name}`]))
+    const account = ';auth_user=+4930111;auth_pass=secret'
+    phone = await farEnds.add(Telephone.start({ number: '+4930111', toneHz: 2290, account }))
     carrier = await farEnds.add(
       Kamailio.start({
         users: { ...accounts, '+4930111': 'secret' },
         inbound: { ...inbound, '+49302': '+4930111' },
+        lines: { [phone.number]: phone.sipPort },
         tls: { certificate, key },
         nonceS: 3,
         leastS: { 'parley-slow': 7200 },
-      }),
-    )
-    phone = await farEnds.add(
-      Telephone.start({
-        number: '+4930111',
-        toneHz: 2290,
-        registrar: carrier.port,
-        account: ';auth_user=+4930111;auth_pass=secret',
       }),
     )
     return { SIP_TLS_CA: caFile }

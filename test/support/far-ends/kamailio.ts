@@ -17,6 +17,8 @@ export type Carrier = {
   /** Which account gets the calls to numbers that begin so. */
   inbound: Readonly<Record<string, string>>
   tls: { key: string; certificate: string }
+  /** Telephones that are wired to it: the UDP ports on which they are found, by number. All others have to register. */
+  lines?: Readonly<Record<string, number>>
   /** So long a nonce of its is good; longer than any test when absent. */
   nonceS?: number
   /** Accounts that have to register for so many seconds at least: 423 with Min-Expires. It grants less all the same. */
@@ -135,7 +137,7 @@ require_certificate = no
 }
 
 function configOf(folder: string, port: number, carrier: Carrier): string {
-  const { users, inbound, nonceS = 300, leastS = {}, reachedAt } = carrier
+  const { users, inbound, lines = {}, nonceS = 300, leastS = {}, reachedAt } = carrier
   const modules = 'kex corex tm tmx sl rr pv maxfwd textops siputils sanity xlog usrloc registrar auth path htable tls'
   return `
 debug=1
@@ -208,6 +210,9 @@ ${Object.entries(leastS)
   $var(number) = $rU;
 ${Object.entries(inbound)
   .map(([prefix, user]) => `  if ($rU =~ "^\\${prefix}") { $rU = "${user}"; }`)
+  .join('\n')}
+${Object.entries(lines)
+  .map(([number, at]) => `  if ($rU == "${number}") { $ru = "sip:${number}@127.0.0.1:${at}"; t_relay(); exit; }`)
   .join('\n')}
   $rd = "${realm}";
   $var(called) = $rU;
