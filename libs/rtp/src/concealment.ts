@@ -16,9 +16,12 @@ export class Concealment {
   readonly #history: Int16Array
   #period: Int16Array | undefined
   #madeUp = 0
+  /** How much is made up before there is silence. */
+  readonly #end: number
 
   constructor(rate: number) {
     this.#perMs = rate / 1000
+    this.#end = silentAfterMs * this.#perMs
     this.#history = new Int16Array(Math.round(2 * periods.longest * this.#perMs))
   }
 
@@ -39,6 +42,18 @@ export class Concealment {
     return samples
   }
 
+  /** So many samples of nothing, into which what was played last fades. */
+  silent(length: number): Int16Array {
+    const samples = new Int16Array(length)
+    if (this.#madeUp < this.#end) {
+      const fade = Math.min(length, Math.round(blendMs * this.#perMs))
+      for (const [n, sample] of this.#repeated(fade).entries()) samples[n] = Math.round((sample * (fade - n)) / fade)
+      this.#madeUp = this.#end
+    }
+    this.#remember(samples)
+    return samples
+  }
+
   #blend(samples: Int16Array): Int16Array {
     const length = Math.min(samples.length, Math.round(blendMs * this.#perMs))
     const old = this.#repeated(length)
@@ -50,11 +65,12 @@ export class Concealment {
   #repeated(length: number): Int16Array {
     const period = (this.#period ??= this.#lastPeriod())
     const samples = new Int16Array(length)
-    const end = silentAfterMs * this.#perMs
+    const [end, fade] = [this.#end, blendMs * this.#perMs]
     const perSample = decay ** (1 / (10 * this.#perMs))
     let loudness = perSample ** this.#madeUp
     for (let n = 0; n < length && this.#madeUp + n < end; n += 1) {
-      samples[n] = Math.round((period[(this.#madeUp + n) % period.length] ?? 0) * loudness)
+      const isLeft = Math.min(1, (end - this.#madeUp - n) / fade)
+      samples[n] = Math.round((period[(this.#madeUp + n) % period.length] ?? 0) * loudness * isLeft)
       loudness *= perSample
     }
     this.#madeUp += length

@@ -25,6 +25,8 @@ import { codecIn, trackOf, type SfuCodec } from './tracks.ts'
 
 /** So long after the last packet of whoever speaks to it the phone gets silence of ours instead. */
 const relayPatienceMs = 100
+/** RFC 3551 section 6. Nobody has to agree on it, and some send it without. */
+const comfortNoisePayloadType = 13
 
 type Track = VoiceShape & { codec: SfuCodec; parameters: RtpParameters }
 export type LegOpening = { listenIp: string; ports: PortPair; sfuKeys: SrtpParameters }
@@ -47,6 +49,8 @@ export class Leg {
   #ear: PhoneEar | undefined
   #voice: PhoneVoice | undefined
   #heardAtMs = 0
+  /** Comfort noise came last: nothing comes any more until somebody speaks. */
+  #isQuiet = false
   #isFlowing = false
   #wasSilenceTold = false
   #isClosed = false
@@ -55,6 +59,7 @@ export class Leg {
     const listening: { leg?: Leg } = {}
     const line = await PhoneLine.open(listenIp, ports, {
       heard: (packet, nowMs) => listening.leg?.hearPhone(packet, nowMs),
+      reported: (nowMs) => listening.leg?.hearReport(nowMs),
     })
     const leg = new Leg(line, sfuKeys, mix, tell)
     listening.leg = leg
@@ -172,6 +177,7 @@ export class Leg {
   /** For its line alone. */
   hearPhone(packet: HeardPacket, nowMs: number): void {
     this.#heardAtMs = nowMs
+    this.#isQuiet = packet.payloadType === comfortNoisePayloadType
     this.#wasSilenceTold = false
     if (!this.#isFlowing) this.#tell({ event: 'flowing' })
     this.#isFlowing = true
@@ -183,6 +189,11 @@ export class Leg {
       this.#tellOf(this.#digitsOf(packet).take(packet.timestamp, packet.payload, nowMs))
       // Comfort noise, and what nobody has agreed on, is no sound.
     } else this.#sfu?.voice.leaveOut(nowMs)
+  }
+
+  /** For its line alone. */
+  hearReport(nowMs: number): void {
+    if (this.#isQuiet) this.#heardAtMs = nowMs
   }
 
   /** The times of one stream say nothing about those of another: whoever speaks after a transfer has a reader of his own. */

@@ -29,6 +29,8 @@ const reportTicks = { from: 125, to: 375 }
 export type PhoneLineListener = {
   /** A packet of the phone's, of whatever payload type. */
   heard(packet: HeardPacket, nowMs: number): void
+  /** A report of the phone's: it is there, whether or not it says anything. */
+  reported(nowMs: number): void
 }
 
 /** RFC 7587 section 4.1, RFC 3551 section 4.5.2: neither Opus nor G.722 says here how many samples it has. */
@@ -161,6 +163,7 @@ export class PhoneLine {
     for (const said of readRtcp(opened)) {
       if (said.kind !== 'report') continue
       line.lock.reported()
+      this.#listener.reported(performance.now())
       this.#take(said)
     }
   }

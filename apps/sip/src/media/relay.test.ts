@@ -166,6 +166,25 @@ describe('keys', () => {
   const isEvent = (packet: Heard | undefined): boolean => packet?.payloadType === 101
 })
 
+describe('a phone that sends no packets while nobody speaks', () => {
+  it.each(['PCMU', 'PCMA'] as const)('is one stream at the sfu, without a loss, in %s', async (codec) => {
+    const { phone, leg, sfu } = await line.seats(codec)
+    for (const pauseMs of [200, 3_000, 60_000]) {
+      for (let n = 0; n < 5; n += 1) phone.saysOnce(440, leg.ports.rtp)
+      phone.saysNothing(pauseMs, leg.ports.rtp)
+    }
+    for (let n = 0; n < 5; n += 1) phone.saysOnce(440, leg.ports.rtp)
+    await eventually('what it has said', () => sfu.heard.length === 20)
+    expect(payloadsOf(sfu.heard)).toEqual(phone.said.map((payload) => payload.toString('hex')))
+    expectOneStream(sfu.heard)
+    // Where it speaks again the other side may catch up with its clock (RFC 3551 section 4.1).
+    expect(sfu.heard.flatMap(({ isMarked }, n) => (isMarked ? [n] : []))).toEqual([0, 5, 10, 15])
+    const steps = [5, 10].map((n) => ((sfu.heard[n]?.timestamp ?? 0) - (sfu.heard[n - 1]?.timestamp ?? 0)) >>> 0)
+    expect(steps).toEqual([160 + 8 * 200, 160 + 8 * 3_000])
+    expect(await leg.stats()).toMatchObject({ mode: 'relay', received: { packets: 23, lost: 0 } })
+  })
+})
+
 describe('what comes from elsewhere', () => {
   it('is not heard, whoever it is', async () => {
     const { phone, leg, sfu } = await line.seats('PCMU')
@@ -292,10 +311,24 @@ describe('a phone that falls silent', () => {
   it('is not told of while it holds us: it may send nothing', async () => {
     const { leg, phone, events } = await line.seats('PCMU', { silenceLimitMs: 100, direction: 'recvonly' })
     phone.saysOnce(440, leg.ports.rtp)
-    await eventually('a report', () => phone.reports.length > 0)
+    // It takes more than a second, though nobody may hear it.
+    await leg.playPrompt('goodbye')
     expect(events).toEqual([{ event: 'flowing' }])
     await leg.connect(phone.agreed({ silenceLimitMs: 100 }))
     await eventually('silence', () => events.length > 1)
+    expect(events[1]).toEqual({ event: 'silent' })
+  })
+
+  it('is not told of while it says nothing and says so: its reports are enough', async () => {
+    const { leg, phone, events } = await line.seats('PCMU', { silenceLimitMs: 600 })
+    phone.saysOnce(440, leg.ports.rtp)
+    phone.saysNothing(2_000, leg.ports.rtp)
+    const reporting = setInterval(() => phone.sendsReport(writeReport(7, 'phone', []), leg.ports.rtcp), 100)
+    await leg.playPrompt('goodbye')
+    expect(events).toEqual([{ event: 'flowing' }])
+    phone.saysOnce(440, leg.ports.rtp)
+    await eventually('silence', () => events.length > 1)
+    clearInterval(reporting)
     expect(events[1]).toEqual({ event: 'silent' })
   })
 

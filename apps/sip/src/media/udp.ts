@@ -1,14 +1,17 @@
 /** UDP sockets that are bound before anybody hears of them, and closed once. */
-import { createSocket, type Socket } from 'node:dgram'
-import { isIPv6 } from 'node:net'
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
+import { lookup } from 'node:dns'
+import { isIP, isIPv6 } from 'node:net'
 import { once } from 'node:events'
 
 /** @throws what the system says, `EADDRINUSE` above all */
 export async function bound(ip: string, port: number): Promise<Socket> {
-  const socket = createSocket(isIPv6(ip) ? 'udp6' : 'udp4')
+  const socket = createSocket({ type: isIPv6(ip) ? 'udp6' : 'udp4', lookup: addressOf })
+  // Without a lookup it listens at once.
+  const listening = once(socket, 'listening')
   socket.bind(port, ip)
   try {
-    await once(socket, 'listening')
+    await listening
   } catch (error) {
     socket.close()
     throw error
@@ -16,6 +19,13 @@ export async function bound(ip: string, port: number): Promise<Socket> {
   // A far end that is not there any more: what becomes of the call is not for its packets to say.
   socket.on('error', () => {})
   return socket
+}
+
+/** An address is one already: Node would look it up for each packet, and send that a turn later. */
+const addressOf: NonNullable<SocketOptions['lookup']> = (host, options, found) => {
+  const family = isIP(host)
+  if (family === 0) lookup(host, options, found)
+  else found(null, host, family)
 }
 
 export function closed(socket: Socket): Promise<void> {

@@ -22,13 +22,17 @@ type Source = {
   carrier: MixListener | undefined
   carriedAtMs: number
   frame: Int16Array
+  isSilent: boolean
 }
 
 export class CallMix {
   readonly call: string
   readonly #sources = new Map<string, Source>()
   readonly #listeners = new Map<MixListener, ReadonlySet<string>>()
+  #rate: MixRate = 8_000
   #total = new Int32Array()
+  /** The same within 16 bits, once somebody hears all of it. */
+  #whole: Int16Array | undefined
 
   constructor(call: string) {
     this.call = call
@@ -38,7 +42,7 @@ export class CallMix {
   listen(listener: MixListener, sounds: ReadonlyMap<string, PhoneCodec>): void {
     if (sounds.size === 0) this.#listeners.delete(listener)
     else this.#listeners.set(listener, new Set(sounds.keys()))
-    const rate = this.rate
+    const rate = (this.#rate = this.#widest())
     for (const [id, codec] of sounds) {
       const known = this.#sources.get(id)?.source
       if (known?.codec !== codec || known.rate !== rate) this.#begin(id, codec, rate)
@@ -68,25 +72,33 @@ export class CallMix {
 
   /** Takes the next 20 ms of everything. */
   tick(nowMs: number): void {
-    const length = (this.rate / 1000) * tickMs
+    const length = (this.#rate / 1000) * tickMs
     const total = new Int32Array(length)
     for (const one of this.#sources.values()) {
       one.frame = one.source.take(nowMs)
-      add(total, one.frame, 1)
+      one.isSilent = one.frame.every((sample) => sample === 0)
+      if (!one.isSilent) add(total, one.frame, 1)
     }
     this.#total = total
+    this.#whole = undefined
   }
 
-  /** These 20 ms, as somebody hears them. */
+  /** These 20 ms, as somebody hears them. All those who say nothing hear the same, and get the same object. */
   frameFor(listener: MixListener): Int16Array {
     const heard = this.#listeners.get(listener)
-    const mine = this.#total.slice()
-    for (const [id, { frame }] of this.#sources) if (heard?.has(id) !== true) add(mine, frame, -1)
-    return limited(mine)
+    let mine: Int32Array | undefined
+    for (const [id, { frame, isSilent }] of this.#sources) {
+      if (!isSilent && heard?.has(id) !== true) add((mine ??= this.#total.slice()), frame, -1)
+    }
+    return mine === undefined ? (this.#whole ??= limited(this.#total)) : limited(mine)
+  }
+
+  get rate(): MixRate {
+    return this.#rate
   }
 
   /** 16,000 as soon as one phone can hear more than others. */
-  get rate(): MixRate {
+  #widest(): MixRate {
     const hasWide = [...this.#listeners.keys()].some(({ codec }) => codec === 'G722' || codec === 'opus')
     return hasWide ? 16_000 : 8_000
   }
@@ -106,13 +118,15 @@ export class CallMix {
       } else if (source.rate !== rate) this.#begin(id, source.codec, rate)
     }
     const length = (rate / 1000) * tickMs
-    if (this.#total.length !== length) this.#total = new Int32Array(length)
+    if (this.#total.length === length) return
+    this.#total = new Int32Array(length)
+    this.#whole = undefined
   }
 }
 
 function newSource(codec: PhoneCodec, rate: MixRate): Source {
   const frame = new Int16Array((rate / 1000) * tickMs)
-  return { source: new SoundSource(codec, rate), carrier: undefined, carriedAtMs: -Infinity, frame }
+  return { source: new SoundSource(codec, rate), carrier: undefined, carriedAtMs: -Infinity, frame, isSilent: true }
 }
 
 function add(total: Int32Array, frame: Int16Array, sign: 1 | -1): void {

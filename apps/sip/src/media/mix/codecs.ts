@@ -57,9 +57,20 @@ function g711Decoder(law: G711Law, rate: MixRate): Decoder {
 }
 
 function g711Encoder(law: G711Law, rate: MixRate): Encoder {
-  if (rate === 8_000) return { encode: (samples) => encodeG711(law, samples) }
+  if (rate === 8_000) return { encode: (samples) => encodedOnce(law, samples) }
   const halving = new Halving()
   return { encode: (samples) => encodeG711(law, halving.of(samples)) }
+}
+
+const lastEncoded: Partial<Record<G711Law, { samples: Int16Array; payload: Uint8Array }>> = {}
+
+/** Those who say nothing hear one frame, and G.711 remembers nothing: so one of them has it encoded for all. */
+function encodedOnce(law: G711Law, samples: Int16Array): Uint8Array {
+  const last = lastEncoded[law]
+  if (last?.samples === samples) return last.payload
+  const payload = encodeG711(law, samples)
+  lastEncoded[law] = { samples, payload }
+  return payload
 }
 
 function g722Decoder(rate: MixRate): Decoder {

@@ -58,6 +58,26 @@ describe('a sound', () => {
     expect(steepest(frames.slice(4))).toBeLessThan(9_000)
   })
 
+  // Comfort noise is no packet of it: its time goes on, its numbers do not.
+  it.each([40, 60, 150, 700, 5_000])('falls silent for %d ms and speaks again without a click', (pauseMs) => {
+    const source = new SoundSource('PCMU', 8_000)
+    const frames: Int16Array[] = []
+    for (let n = 0, sent = 0; n < 50 + pauseMs / 20 + 50; n += 1) {
+      if (n < 50 || n >= 50 + pauseMs / 20) {
+        const packet = { stream: 1, payloadType: 0, isMarked: false, sequence: sent, timestamp: 160 * n }
+        // Where it pauses and where it goes on, the wave is anywhere.
+        const samples = tone(n < 50 ? 110 : 130, 8_000, 160, 160 * n + 17)
+        source.put({ ...packet, payload: encodeG711('PCMU', samples) }, 20 * n)
+        sent += 1
+      }
+      frames.push(source.take(20 * n))
+    }
+    expect(silentFrames(frames.slice(50))).toBeGreaterThanOrEqual(Math.floor(pauseMs / 20) - 4)
+    // The tone itself takes 820 from one sample to the next.
+    expect(steepest(frames.slice(4))).toBeLessThan(1_400)
+    expect(silentFrames(frames.slice(-40))).toBeLessThanOrEqual(4)
+  })
+
   it('is silence when it is nonsense', () => {
     const source = new SoundSource('opus', 8_000)
     for (let n = 0; n < 10; n += 1) {

@@ -79,7 +79,7 @@ export class SoundSource {
         return this.#concealment.heard(samples)
       }
     }
-    return taken.kind === 'silent' ? new Int16Array(this.#frame) : this.#concealment.madeUp(this.#frame)
+    return taken.kind === 'silent' ? this.#concealment.silent(this.#frame) : this.#concealment.madeUp(this.#frame)
   }
 
   /** Undefined for what somebody sends as this codec and is not. */
