@@ -2,12 +2,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Browser, Locator } from 'playwright-core'
 import { Body } from '../support/body.ts'
 import { embody, openBrowser } from '../support/browser.ts'
+import { setFarEnds } from '../support/far-ends/far-ends.ts'
+import { SipStranger } from '../support/far-ends/sip-stranger.ts'
 import { signedRest } from '../support/rest.ts'
 import { setStage } from '../support/stage.ts'
-import { soonMs, within } from '../support/until.ts'
+import { Telephone } from '../support/telephone.ts'
+import { soonMs, until, within } from '../support/until.ts'
 
 describe('the phone page', () => {
   const stage = setStage()
+  const farEnds = setFarEnds()
   let browser: Browser
   const faults: string[] = []
   beforeAll(async () => {
@@ -195,6 +199,80 @@ describe('the phone page', () => {
     }
   })
 
+  it('presses keys towards a telephone, by mouse and by keyboard, and shows those that it presses', async () => {
+    const { sipPort } = stage.platform
+    const telephone = await farEnds.add(Telephone.start({ number: '1001', toneHz: 970, registrar: sipPort }))
+    const ann = await open('Ann', 440, { viewport: { width: 360, height: 740 } })
+    await ann.page.getByRole('textbox', { name: 'Call a telephone' }).fill('1001')
+    await button(ann, 'Call').click()
+    await Promise.all([ann.hears(telephone), telephone.hears(ann)])
+
+    await button(ann, 'Keypad').click()
+    const keypad = ann.page.getByRole('group', { name: 'Keypad' })
+    await keypad.getByRole('button', { name: '5', exact: true }).click()
+    await keypad.getByRole('button', { name: 'hash', exact: true }).click()
+    await ann.page.keyboard.press('1')
+    await keypad.getByRole('button', { name: 'star', exact: true }).focus()
+    await ann.page.keyboard.press('Tab')
+    expect(await focusIn(ann)).toMatchObject({ name: '0', outline: 'solid' })
+    await ann.page.keyboard.press('Enter')
+    await keypad.getByRole('status', { name: 'Keys that you pressed' }).filter({ hasText: '5#10' }).waitFor()
+    await until('keys at the telephone', () =>
+      telephone.heardKeys === '5#10' ? { found: true } : { sawOnly: telephone.heardKeys },
+    )
+
+    await telephone.presses('42')
+    await ann.page.getByText('1001 pressed 42').waitFor()
+    await ann.page.keyboard.press('Escape')
+    await keypad.waitFor({ state: 'hidden' })
+    expect(await focusIn(ann)).toMatchObject({ name: 'Keypad' })
+    expect(await ann.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    await telephone.hangsUp()
+    await reads(ann, 'The call with 1001 has ended.')
+  })
+
+  it('has no keys where no telephone would hear them', async () => {
+    const ann = await open('Ann', 440)
+    const bob = await open('Bob', 660)
+    await button(ann, 'Call Bob').click()
+    await button(bob, 'Answer').click()
+    await ann.hears(bob)
+    expect(await button(ann, 'Keypad').count()).toBe(0)
+  })
+
+  it('shows names that are markup as the text that they are', async () => {
+    const markup = '<img src=x onerror=alert(1)>'
+    const dora = await open('Dora', 440)
+    const bob = await open(markup, 660)
+    await dora.page.getByRole('listitem').filter({ hasText: markup }).waitFor()
+
+    const stranger = await farEnds.add(SipStranger.come('127.0.0.1', () => stage.platform.sipPort))
+    const sdp = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n'
+    const from = `"${markup}" <sip:${encodeURIComponent(markup)}@127.0.0.1>;tag=markup`
+    const headers = { From: from, 'Content-Type': 'application/sdp' }
+    const ring = stranger.asks('INVITE', 'sip:dora@127.0.0.1', headers, sdp)
+    await dora.page.getByRole('alert').filter({ hasText: markup }).waitFor()
+    await dora.page.waitForFunction((markup) => document.title.includes(markup), markup)
+    await button(dora, 'Decline').click()
+    await reads(dora, `You declined the call from ${markup}.`)
+    expect((await stranger.isAnswered(ring)).status).toBe(603)
+
+    await button(dora, `Call ${markup}`).click()
+    await button(bob, 'Answer').click()
+    await dora.page.getByRole('heading', { name: markup }).waitFor()
+    await button(bob, 'Hang up').click()
+    await reads(dora, `The call with ${markup} has ended.`)
+
+    await button(dora, 'Start a group').click()
+    await reads(dora, 'You are the only one here.')
+    await button(dora, 'More').click()
+    await button(dora, `Add ${markup}`).click()
+    await button(bob, 'Answer').click()
+    await tile(dora, markup).waitFor()
+    await bob.hears(dora)
+    for (const { page } of [dora, bob]) expect(await page.locator('img, iframe, [onerror]').count()).toBe(0)
+  })
+
   async function open(
     name: string,
     toneHz: number,
@@ -205,6 +283,10 @@ describe('the phone page', () => {
     await embody(context, { toneHz, picture: { width: 640, height: 360 } })
     const page = await context.newPage()
     page.on('pageerror', (error) => faults.push(`${name}: ${error.message}`))
+    page.on('dialog', (dialog) => {
+      faults.push(`${name}: a dialog, ${dialog.message()}`)
+      dialog.dismiss().catch(() => {}) // gone with its page
+    })
     await page.goto(new URL(at, stage.platform.url).href)
     await page.getByRole('textbox', { name: 'Your name' }).fill(name)
     await page.getByRole('button', { name: 'Continue', exact: true }).click()
@@ -221,6 +303,14 @@ async function join({ page }: Body, linkOrId: string): Promise<void> {
 /** The id of who has this page: of use for the list of a room, which a server app makes. */
 function userOf({ page }: Body): Promise<string> {
   return page.evaluate(() => JSON.parse(sessionStorage.getItem('parley.identity') ?? '{}').user)
+}
+
+/** What has the focus, and whether that is seen. */
+function focusIn({ page }: Body): Promise<{ name: string; outline: string }> {
+  return page.evaluate(() => {
+    const focused = document.activeElement ?? document.body
+    return { name: focused.getAttribute('aria-label') ?? '', outline: getComputedStyle(focused).outlineStyle }
+  })
 }
 
 /** Somebody's place among those in the call. */
