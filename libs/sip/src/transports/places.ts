@@ -42,26 +42,27 @@ const mostRoutes = 1000
 export class OwnAddresses {
   readonly #known = new Map<string, Promise<string>>()
 
+  /** Rejects where there is no way to the other one: as whom he would see us is nobody's to guess. */
   towards(remote: string): Promise<string> {
     const known = this.#known.get(remote)
     if (known !== undefined) return known
     if (this.#known.size >= mostRoutes) this.#known.clear()
     const asked = ask(remote)
     this.#known.set(remote, asked)
+    // There may be a way the next time.
+    asked.catch(() => this.#known.delete(remote))
     return asked
   }
 }
 
 function ask(remote: string): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>()
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
   const socket = createSocket(isIPv6(remote) ? 'udp6' : 'udp4')
-  const done = (address: string): void => {
-    socket.close()
-    resolve(address)
-  }
-  // Where there is no way to him it does not matter who we would have been.
-  socket.once('error', () => done(isIPv6(remote) ? '::1' : '127.0.0.1'))
-  // The discard port: connecting a datagram socket sends nothing.
-  socket.connect(9, remote, () => done(socket.address().address))
-  return promise
+  socket.once('error', reject)
+  // The discard port: connecting a datagram socket sends nothing. What its types do not say: failures are told here too.
+  socket.connect(9, remote, (failure?: Error) => {
+    if (failure === undefined || failure === null) resolve(socket.address().address)
+    else reject(failure)
+  })
+  return promise.finally(() => socket.close())
 }

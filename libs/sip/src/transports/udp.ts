@@ -1,7 +1,7 @@
 /** SIP over UDP: one socket, each datagram a message. A flow is no more than a remote address on it. */
-import { createSocket, type Socket } from 'node:dgram'
-import type { LookupOptions } from 'node:dns'
-import { isIPv4, isIPv6 } from 'node:net'
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
+import { lookup } from 'node:dns'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 import type { Server } from '../servers/server.ts'
 import type { SocketPlace } from './flow.ts'
 import { isAnyAddress, plainAddress, sentByOf, type Listening, type OwnAddresses } from './places.ts'
@@ -12,15 +12,22 @@ import { newFlowId } from './flow-id.ts'
 /** Holds some thousand messages while we are busy; what the system's own 200 kB lose comes again as repetitions. */
 const recvBufferSize = 4_194_304
 
+/** Each has a socket opened for a moment. */
+const mostAsking = 64
+
+type Own = Pick<OwnAddresses, 'towards'>
+
 export class UdpDoor {
   readonly #socket: Socket
   readonly #listening: Listening
   readonly #reading: Reading
-  readonly #own: OwnAddresses
+  readonly #own: Own
   readonly local: SocketPlace
   #isOpen = true
+  /** Datagrams of which is being asked which of our addresses their sender uses. */
+  #asking = 0
 
-  private constructor(socket: Socket, listening: Listening, reading: Reading, own: OwnAddresses) {
+  private constructor(socket: Socket, listening: Listening, reading: Reading, own: Own) {
     const { address, port } = socket.address()
     this.#socket = socket
     this.#listening = listening
@@ -33,7 +40,7 @@ export class UdpDoor {
   }
 
   /** Rejects when the port is taken. */
-  static async open(listening: Listening, reading: Reading, own: OwnAddresses): Promise<UdpDoor> {
+  static async open(listening: Listening, reading: Reading, own: Own): Promise<UdpDoor> {
     const type = isIPv6(listening.address) ? 'udp6' : 'udp4'
     const socket = createSocket({ type, recvBufferSize, lookup: asAddress })
     const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -83,18 +90,34 @@ export class UdpDoor {
   async #receive(bytes: Uint8Array, from: SocketPlace): Promise<void> {
     // Keep-alives: two line ends, or anything as short (RFC 5626 section 4.4.1 has others for UDP, which phones do not use).
     if (bytes.length <= 4) return
-    const flow = await this.flowTo({ address: plainAddress(from.address), port: from.port })
-    if (this.#isOpen) this.#reading.take(bytes, flow)
+    const remote = { address: plainAddress(from.address), port: from.port }
+    const flow = await this.#flowFrom(remote)
+    if (this.#isOpen && flow !== undefined) this.#reading.take(bytes, flow)
+  }
+
+  /** Undefined for who is not heard: senders can be invented, and each that is new has the system asked. */
+  async #flowFrom(remote: SocketPlace): Promise<OpenFlow | undefined> {
+    if (this.#asking >= mostAsking) {
+      this.#reading.notice('limited', 'more unknown senders than can be looked at', { transport: 'udp', remote })
+      return undefined
+    }
+    this.#asking += 1
+    try {
+      return await this.flowTo(remote)
+    } catch (cause) {
+      this.#reading.notice('dropped', 'from where there is no way back', { transport: 'udp', remote }, cause)
+      return undefined
+    } finally {
+      this.#asking -= 1
+    }
   }
 }
 
-/** What we send to is an address already: Node would look at each, for each datagram, and send a turn later. */
-function asAddress(
-  host: string,
-  _options: LookupOptions,
-  found: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
-): void {
-  found(null, host, isIPv6(host) ? 6 : 4)
+/** What we send to is an address already: Node would look it up for each datagram, and send that a turn later. */
+const asAddress: NonNullable<SocketOptions['lookup']> = (host, options, found) => {
+  const family = isIP(host)
+  if (family === 0) lookup(host, options, found)
+  else found(null, host, family)
 }
 
 class UdpFlow implements OpenFlow {
