@@ -222,9 +222,10 @@ describe('the phone page', () => {
     )
 
     await telephone.presses('42')
-    await ann.page.getByText('1001 pressed 42').waitFor()
+    await keypad.getByText('1001 pressed 42').waitFor()
     await ann.page.keyboard.press('Escape')
     await keypad.waitFor({ state: 'hidden' })
+    await ann.page.locator('.facts').getByText('1001 pressed 42').waitFor()
     expect(await focusIn(ann)).toMatchObject({ name: 'Keypad' })
     expect(await ann.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
     await telephone.hangsUp()

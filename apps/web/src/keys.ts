@@ -15,7 +15,7 @@ export const keys = [
   { key: '8', letters: 'TUV' },
   { key: '9', letters: 'WXYZ' },
   { key: '*', letters: '' },
-  { key: '0', letters: '+' },
+  { key: '0', letters: '' },
   { key: '#', letters: '' },
 ] as const
 

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { isKey, keys } from '../keys.ts'
+import { nameOf } from '../names.ts'
 import type { Talk } from '../state.ts'
 import { icon } from './icons.ts'
 import type { Intents } from './intents.ts'
@@ -15,7 +16,7 @@ export const keypadControl = html`
 `
 
 /** The keys for telephones in the call, to be clicked, or pressed on the keyboard while they are open. */
-export function keypad({ pressed }: Talk, intents: Intents): TemplateResult {
+export function keypad({ pressed, heard }: Talk, intents: Intents): TemplateResult {
   const press = ({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): void => {
     if (isKey(key) && !ctrlKey && !altKey && !metaKey) intents.press(key)
   }
@@ -38,7 +39,12 @@ export function keypad({ pressed }: Talk, intents: Intents): TemplateResult {
           `,
         )}
       </div>
-      <p class="empty">Telephones in the call hear what you press.</p>
+      <p class="empty">${heard === undefined ? 'Telephones in the call hear what you press.' : keysHeard(heard)}</p>
     </div>
   `
+}
+
+/** What a telephone has pressed. */
+export function keysHeard({ of, keys }: NonNullable<Talk['heard']>): TemplateResult {
+  return html`<span><bdi>${nameOf(of)}</bdi> pressed <bdi>${keys}</bdi></span>`
 }

@@ -8,6 +8,7 @@ import { controls } from './controls.ts'
 import { gallery } from './gallery.ts'
 import { icon } from './icons.ts'
 import type { Intents } from './intents.ts'
+import { keysHeard } from './keypad.ts'
 import { invitation } from './place.ts'
 
 /** The call in hand: pictures, or whose they would be, and the controls. Name and status stand above, in the page. */
@@ -100,16 +101,12 @@ function facts(talk: Talk, { now }: SignedIn): TemplateResult {
             >`
       }
       ${isOtherMuted ? html`<span class="chip">${icon('microphoneOff')} ${nameOf(other)} is muted</span>` : nothing}
-      <span class="heard" aria-live="polite">${talk.heard === undefined ? nothing : keysOf(talk.heard)}</span>
+      <span class="heard" aria-live="polite"
+        >${talk.heard === undefined ? nothing : html`<span class="chip">${icon('keypad')} ${keysHeard(talk.heard)}</span>`}</span
+      >
       ${talk.isSharing ? html`<span class="chip">${icon('screen')} You share your screen</span>` : nothing}
     </div>
   `
-}
-
-function keysOf({ of, keys }: NonNullable<Talk['heard']>): TemplateResult {
-  return html`<span class="chip"
-    >${icon('keypad')} <span><bdi>${nameOf(of)}</bdi> pressed <bdi>${keys}</bdi></span></span
-  >`
 }
 
 /** Who waits to be let in, for those who may open the door. */
