@@ -32,23 +32,14 @@ export function isWebhook(text: string): boolean {
  * The addresses that a webhook has now. A name may lead elsewhere than when it was settled, so they are looked at, and
  * only these are to be connected to.
  *
- * @throws {WebhookBarred}
- * @throws {Error} of DNS, when the name has none
+ * @throws {Error} when the name has none, or one where no server app is
  */
 export async function addressesOf(url: URL): Promise<{ address: string; family: number }[]> {
   const addresses = await lookup(hostOf(url), { all: true })
   const isWrong = ({ address }: { address: string }): boolean =>
     isBarred(address) || (url.protocol === 'http:' && !isLoopbackAddress(address))
-  if (addresses.some(isWrong)) throw new WebhookBarred()
+  if (addresses.some(isWrong)) throw new Error('It leads to an address where no server app is.')
   return addresses
-}
-
-/** The host of a webhook is at an address where no server app is. */
-export class WebhookBarred extends Error {
-  constructor() {
-    super('It leads to an address where no server app is.')
-    this.name = 'WebhookBarred'
-  }
 }
 
 function isBarred(address: string): boolean {
