@@ -14,16 +14,19 @@ export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
 /** Keys of one media line in SDP's words (RFC 4568): master key and salt, base64, as they follow `inline:`. */
 export type SdesKeys = { suite: Exclude<SrtpSuite, 'AEAD_AES_128_GCM'>; oursBase64: string; theirsBase64: string }
 
+/** What each SDP calls the same thing: theirs is what we send, ours is what comes (RFC 3264 section 5.1). */
+export type PayloadTypes = { sendAs: number; receiveAs: number }
+
 export type Agreed = {
   /** Where their SDP says that they hear us. */
   ip: string
   port: number
   /** Absent: the port above. The same as `port` where both sides have said a=rtcp-mux. */
   rtcpPort?: number
-  /** The first of the codecs in common, with the payload type that their SDP gives it. */
-  codec: { name: PhoneCodec; payloadType: number }
-  /** Their payload type of telephone-event at 8,000; absent when they have none, and then digits cannot be sent. */
-  eventPayloadType?: number
+  /** The first of the codecs in common. */
+  codec: { name: PhoneCodec } & PayloadTypes
+  /** telephone-event at 8,000; absent when they have none, and then digits cannot be sent. */
+  events?: PayloadTypes
   direction: Direction
   /** Absent: RTP in the clear. Other keys than before begin with new counters. */
   srtp?: SdesKeys

@@ -41,6 +41,7 @@ export class Leg {
   readonly #keypad = new Keypad()
   #digits: { stream: number; reader: DigitReader } | undefined
   #agreed: Agreed | undefined
+  #kinds: ReadonlyMap<number, 'voice' | 'key'> = new Map()
   /** What the phone says at the sfu, in the codec that it has there. */
   #track: Track = newTrack('PCMU')
   #sfu: SfuLine | undefined
@@ -80,6 +81,7 @@ export class Leg {
   connect(agreed: Agreed): RtpParameters {
     this.#line.connect(agreed)
     this.#agreed = agreed
+    this.#kinds = kindsIn(agreed)
     this.#heardAtMs = performance.now()
     this.#isFlowing = false
     this.#wasSilenceTold = false
@@ -125,7 +127,7 @@ export class Leg {
   }
 
   async sendDigits(digits: string, durationMs: number): Promise<void> {
-    if (this.#agreed?.eventPayloadType === undefined) throw new Error('This phone takes no keys as events.')
+    if (this.#agreed?.events === undefined) throw new Error('This phone takes no keys as events.')
     return this.#keypad.press(digits, durationMs)
   }
 
@@ -181,10 +183,11 @@ export class Leg {
     this.#wasSilenceTold = false
     if (!this.#isFlowing) this.#tell({ event: 'flowing' })
     this.#isFlowing = true
-    const { codec, eventPayloadType, direction } = this.#agreed ?? {}
+    const { codec, direction } = this.#agreed ?? {}
     if (codec === undefined || direction === 'sendonly' || direction === 'inactive') return
-    if (packet.payloadType === codec.payloadType) this.#handOn(packet, codec.name, nowMs)
-    else if (packet.payloadType === eventPayloadType) {
+    const kind = this.#kinds.get(packet.payloadType)
+    if (kind === 'voice') this.#handOn(packet, codec.name, nowMs)
+    else if (kind === 'key') {
       this.#sfu?.voice.leaveOut(nowMs)
       this.#tellOf(this.#digitsOf(packet).take(packet.timestamp, packet.payload, nowMs))
       // Comfort noise, and what nobody has agreed on, is no sound.
@@ -222,7 +225,7 @@ export class Leg {
     const [agreed, outgoing] = [this.#agreed, this.#line.outgoing]
     if (agreed === undefined || outgoing === undefined || !isSending(agreed)) return
     if (this.#keypad.isHeld || this.#player.isPlaying) outgoing.leaveOut(nowMs)
-    else outgoing.relay(packet, agreed.codec.payloadType, nowMs)
+    else outgoing.relay(packet, agreed.codec.sendAs, nowMs)
   }
 
   /** One sound in the phone's own codec is handed on; anything else is mixed. G.722 is nobody else's codec. */
@@ -242,9 +245,9 @@ export class Leg {
     if (agreed === undefined || outgoing === undefined) return
     const played = this.#player.next()
     if (!isSending(agreed)) return
-    const { eventPayloadType } = agreed
-    if (eventPayloadType !== undefined && this.#keypad.tick(outgoing, eventPayloadType, nowMs)) return
-    const { name, payloadType } = agreed.codec
+    const { codec, events } = agreed
+    if (events !== undefined && this.#keypad.tick(outgoing, events.sendAs, nowMs)) return
+    const { name, sendAs: payloadType } = codec
     if (this.#mode === 'mix') {
       outgoing.say(payloadType, this.#earFor(name, this.mix.rate).encode(this.mix.frameFor(this), played), nowMs)
     } else if (played !== undefined) outgoing.say(payloadType, this.#inCodec(name, played), nowMs)
@@ -286,6 +289,13 @@ export class Leg {
 function newTrack(codec: SfuCodec): Track {
   const ssrc = newSsrc()
   return { codec, ssrc, ticksPerMs: ticksPerMsOf(codec), parameters: trackOf(codec, ssrc) }
+}
+
+/** Ours are what comes; some send with their own ones instead, which are taken where they mean nothing else. */
+function kindsIn({ codec, events }: Agreed): ReadonlyMap<number, 'voice' | 'key'> {
+  const kinds = new Map<number, 'voice' | 'key'>([[codec.sendAs, 'voice']])
+  if (events !== undefined) kinds.set(events.sendAs, 'key').set(events.receiveAs, 'key')
+  return kinds.set(codec.receiveAs, 'voice')
 }
 
 function isSending({ direction }: Agreed): boolean {

@@ -124,6 +124,15 @@ describe('keys', () => {
     expect(digits()).toEqual(['1', '*', '6'])
   })
 
+  it('come under our number, and go under theirs', async () => {
+    const { phone, leg, events } = await line.seats('PCMU', { events: { sendAs: 96, receiveAs: 101 } })
+    phone.presses('7', leg.ports.rtp)
+    await eventually('a key', () => events.find((event) => event.event === 'digit'))
+    await leg.sendDigits('8', 40)
+    expect(phone.heard.filter(({ payloadType }) => payloadType === 96).length).toBeGreaterThan(0)
+    expect(phone.heard.filter(isEvent)).toEqual([])
+  })
+
   it('come once, also beside a voice that has another SSRC than they have', async () => {
     const { phone, leg, sfu, events } = await line.seats('PCMU')
     phone.hasKeysApart()
@@ -158,7 +167,7 @@ describe('keys', () => {
   it('are refused where they cannot be sent', async () => {
     const { leg, phone } = await line.seats('PCMU')
     await expect(leg.sendDigits('12x')).rejects.toThrow('no key')
-    const { eventPayloadType: _, ...without } = phone.agreed()
+    const { events: _, ...without } = phone.agreed()
     await leg.connect(without)
     await expect(leg.sendDigits('1')).rejects.toThrow('no keys as events')
   })
@@ -390,7 +399,7 @@ describe('a leg', () => {
     const { phone, leg, sfu, track } = await line.seats('PCMU')
     const again = await leg.connect(phone.agreed())
     expect(again.encodings?.[0]?.ssrc).toBe(track.ssrc)
-    const other = await leg.connect(phone.agreed({ codec: { name: 'PCMA', payloadType: 8 } }))
+    const other = await leg.connect(phone.agreed({ codec: { name: 'PCMA', sendAs: 8, receiveAs: 8 } }))
     expect(other.encodings?.[0]?.ssrc).not.toBe(track.ssrc)
     expect(other.codecs[0]).toMatchObject({ mimeType: 'audio/PCMA', payloadType: 8 })
     await eventually('a report at the sfu', () => sfu.reports > 0)

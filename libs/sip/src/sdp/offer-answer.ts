@@ -70,7 +70,12 @@ function answerMedium(offer: SessionDescription, medium: MediaDescription, local
   const [voice] = common.voice
   if (keys === 'none' || voice === undefined) return undefined
   // One codec: who answers with more has to expect each of them at any time (RFC 3264 section 6.1).
-  const chosen = { voice: [voice], ...alongside(common, voice) }
+  const { telephoneEvent, comfortNoise } = alongside(common, voice)
+  const chosen = {
+    voice: [asAnswered(voice)],
+    telephoneEvent: telephoneEvent && asAnswered(telephoneEvent),
+    comfortNoise: comfortNoise && asAnswered(comfortNoise),
+  }
   const direction = commonDirection(local.direction, mirrored(theirs.direction))
   const hasMux = theirs.hasRtcpMux && (local.canMuxRtcp ?? true)
   const agreed = agreedWith(theirs, chosen, { direction, hasMux, keys })
@@ -79,6 +84,11 @@ function answerMedium(offer: SessionDescription, medium: MediaDescription, local
   )
   const facts = { codecs, direction, protocol: medium.protocol, hasMux, key: keys?.ours }
   return { medium: answeredMedium(local, facts), agreed }
+}
+
+/** An answer keeps the numbers of the offer (RFC 3264 section 6.1): they are those of both sides then. */
+function asAnswered({ codec, sendAs }: AgreedCodec): AgreedCodec {
+  return { codec, sendAs, receiveAs: sendAs }
 }
 
 /** What follows from the answer to our offer. Undefined when it refuses the audio, or takes what was not offered. */

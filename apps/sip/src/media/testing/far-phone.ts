@@ -22,7 +22,7 @@ import {
   type SrtpReceiver,
   type SrtpSender,
 } from '@parley/rtp'
-import type { Agreed, PhoneCodec, SdesKeys } from '../agreed.ts'
+import type { Agreed, PayloadTypes, PhoneCodec, SdesKeys } from '../agreed.ts'
 import { bound, closed } from '../udp.ts'
 import { heardIn, tone } from './tones.ts'
 
@@ -117,8 +117,8 @@ export class FarPhone {
       ip,
       port: this.port,
       rtcpPort: this.#rtcp.address().port,
-      codec: { name: this.codec, payloadType: payloadTypes[this.codec] },
-      eventPayloadType,
+      codec: { name: this.codec, ...bothWays(payloadTypes[this.codec]) },
+      events: bothWays(eventPayloadType),
       direction: 'sendrecv',
       isSymmetric: false,
       isVouchedFor: true,
@@ -237,6 +237,8 @@ export class FarPhone {
     })
   }
 }
+
+const bothWays = (payloadType: number): PayloadTypes => ({ sendAs: payloadType, receiveAs: payloadType })
 
 const newSsrc = (): number => Math.floor(Math.random() * 2 ** 32)
 
