@@ -32,6 +32,7 @@ import { Reception } from './phones/reception.ts'
 import { Sealing } from './phones/sealing.ts'
 import { TrunkTable } from './phones/trunk-table.ts'
 import { Webhooks } from './phones/webhooks.ts'
+import { Following } from './placing/following.ts'
 import { Placing } from './placing/placing.ts'
 import { Reachable } from './placing/reachable.ts'
 import { MeetingPlaces } from './rooms/meeting-places.ts'
@@ -137,7 +138,10 @@ export class ApiNode {
     const places = new MeetingPlaces(stores)
     const phoneDevices = new PhoneDevices({ phones, nodes, hasSoftphones: settings.isDemoOn })
     const reachable = new Reachable({ sessions, phones: phoneDevices })
-    const placing = new Placing({ calls, nodes, reachable, places, phones: phoneDevices, clock })
+    const webhooks = new Webhooks({ accessKeys: keys.accessKeys, now: () => clock.now() })
+    const reception = new Reception({ phones, webhooks, people: settings.isDemoOn ? hub : undefined, log })
+    const following = new Following({ calls, phones, reception })
+    const placing = new Placing({ calls, nodes, reachable, places, phones: phoneDevices, following, clock })
     const { surveys } = stores
     const requests = new Requests({
       calls,
@@ -162,8 +166,6 @@ export class ApiNode {
     await this.#closeLater(deadlines).start()
     const lostPhones = this.#closeLater(new LostPhones({ calls, store, nodes, bus, orderMs: limits.orderMs, log }))
     this.#closeLater(new DeadNodes({ nodes, hub, reports, phones: lostPhones, log }))
-    const webhooks = new Webhooks({ accessKeys: keys.accessKeys, now: () => clock.now() })
-    const reception = new Reception({ phones, webhooks, people: settings.isDemoOn ? hub : undefined, log })
     this.#closeLater(new PhoneAsks({ resourceId, bus, calls, placing, requests, phones, reception, log }))
 
     const trunks = this.#closeLater(new TrunkTable({ ...phoneParts, bus, now: () => clock.now(), log }))

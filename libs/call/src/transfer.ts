@@ -111,14 +111,17 @@ function reports(before: Call | undefined, leg: Leg): Effect[] {
   if (leg.transferOf === undefined) return []
   const { callId, id } = leg.transferOf
   const was = before?.legs.find((one) => one.id === leg.id)
-  if (leg.state === 'Connected' && was !== undefined && !hasConnected(was))
+  const wasThere = was !== undefined && hasArrived(was)
+  if ((leg.state === 'Connected' || leg.state === 'InLobby') && !wasThere) {
     return [forward(callId, { type: 'transferDone', id })]
-  const hasFailed = !isLive(leg) && (was === undefined || (isLive(was) && !hasConnected(was)))
+  }
+  const hasFailed = !isLive(leg) && (was === undefined || (isLive(was) && !wasThere))
   return hasFailed ? [forward(callId, { type: 'transferFailed', id, reason: leg.reason })] : []
 }
 
-function hasConnected(leg: Leg): boolean {
-  return leg.state === 'Connected' || leg.state === 'Reconnecting'
+/** Who waits in a lobby is where he was sent: when he is let in is for those inside to say. */
+function hasArrived({ state }: Leg): boolean {
+  return state === 'Connected' || state === 'Reconnecting' || state === 'InLobby'
 }
 
 function forward(callId: CallId, event: CallEvent): Effect {

@@ -12,6 +12,8 @@ export interface PhoneStore {
   number(resourceId: ResourceId, number: PhoneNumber): Promise<OwnNumber | undefined>
   /** At most `most` numbers in their order, after one. */
   numbers(resourceId: ResourceId, most: number, after?: PhoneNumber): Promise<OwnNumber[]>
+  /** The first of the numbers whose calls go to a user. */
+  numberFor(resourceId: ResourceId, user: UserId): Promise<PhoneNumber | undefined>
   /** Keeps a number, new or not; the instant of its making stays. */
   keepNumber(resourceId: ResourceId, number: Omit<OwnNumber, 'createdAt'>): Promise<OwnNumber>
   /** False when there is none. */

@@ -81,7 +81,7 @@ export class Phones {
 
   async #received({ to, from, trunk, ...leg }: IncomingPhoneCall): Promise<Reception> {
     const { resourceId, calls } = this.parts
-    const [book, target] = await Promise.all([this.#book(), this.#targetOf(to)])
+    const [book, target] = await Promise.all([this.#book(), this.targetOf(to)])
     const over = trunk === undefined ? undefined : trunkNamed(book.trunks, trunk)
     if (book.isDraining) return { refused: 'unavailable' }
     // It was taken away while the call was on its way.
@@ -131,9 +131,22 @@ export class Phones {
     await this.parts.calls.goOn(from, to)
   }
 
-  /** What a phone that is called out of this call shows, when nobody says what: the number that the call has gone by. */
+  /** The number that a call has gone by. */
   async numberOf(callId: CallId): Promise<PhoneNumber | undefined> {
     return this.parts.calls.ownNumberIn(callId)
+  }
+
+  /** The number whose calls go to a user; the first, where there are several. */
+  async numberFor(user: UserId): Promise<PhoneNumber | undefined> {
+    const { resourceId, store, first } = this.parts
+    const isHis = ({ target }: OwnNumber): boolean => target !== undefined && 'user' in target && target.user === user
+    return (await store.numberFor(resourceId, user)) ?? first.numbers.find(isHis)?.number
+  }
+
+  /** Who gets the calls to a number of ours. */
+  async targetOf(called: string): Promise<NumberTarget | undefined> {
+    const read = PhoneNumber.safeParse(called)
+    return read.success ? (await this.#own(read.data))?.target : undefined
   }
 
   /** Forgets a call that was allowed and did not come about. */
@@ -144,11 +157,6 @@ export class Phones {
   async #book(): Promise<PhoneBook> {
     const { resourceId, store, first } = this.parts
     return withFirstTrunk(await store.book(resourceId), first)
-  }
-
-  async #targetOf(called: string): Promise<NumberTarget | undefined> {
-    const read = PhoneNumber.safeParse(called)
-    return read.success ? (await this.#own(read.data))?.target : undefined
   }
 
   async #own(number: PhoneNumber | undefined): Promise<OwnNumber | undefined> {

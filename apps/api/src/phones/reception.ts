@@ -3,16 +3,16 @@
  * is asked. A phone on this machine may call the people of the demo by name, and the echo bot.
  */
 import type { Logger } from 'pino'
-import { echoBot, rawIdOf, type RawId, type ReasonName, type UserId } from '@parley/protocol'
+import { echoBot, rawIdOf, Refused, type RawId, type ReasonName, type UserId } from '@parley/protocol'
 import type { NumberTarget } from './own-number.ts'
 import type { IncomingPhoneCall, Phones } from './phones.ts'
-import type { Webhooks } from './webhooks.ts'
+import type { WebhookCall, Webhooks } from './webhooks.ts'
 
 /** Whom a call leads to in the end. */
 export type Destination = { to: RawId } | Exclude<NumberTarget, { user: UserId } | { webhook: string }>
 
 export type ReceptionParts = {
-  phones: Pick<Phones, 'receive' | 'refuse'>
+  phones: Pick<Phones, 'receive' | 'refuse' | 'targetOf'>
   webhooks: Pick<Webhooks, 'ask' | 'close'>
   /** Who of the demo is here; undefined where there is no demo. */
   people: { present(): readonly Present[] } | undefined
@@ -34,6 +34,23 @@ export class Reception {
     const { target } = received
     if (!('webhook' in target)) return { destination: destinationOf(target) }
     return this.#named(target.webhook, call)
+  }
+
+  /**
+   * Where a number of ours leads somebody who is sent there out of a call, and comes over no trunk; undefined for a number
+   * that is none of ours, or leads nowhere.
+   */
+  async leads(call: Omit<WebhookCall, 'trunk'>): Promise<Destination | undefined> {
+    const { phones, webhooks } = this.parts
+    const target = await phones.targetOf(call.to)
+    if (target === undefined || !('webhook' in target)) return target && destinationOf(target)
+    try {
+      const named = await webhooks.ask(target.webhook, { ...call, trunk: undefined })
+      if (named !== undefined) return destinationOf(named)
+    } catch (error) {
+      this.parts.log.warn({ callId: call.callId, error: String(error) }, 'webhook.failed')
+    }
+    throw new Refused('nobodyThere')
   }
 
   /** Calls that wait for a server app are refused now. */

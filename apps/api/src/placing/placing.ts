@@ -21,12 +21,15 @@ import type { DatabaseClock } from '../calls/clock.ts'
 import type { Nodes } from '../nodes/nodes.ts'
 import type { PhoneDevices } from '../phones/phone-devices.ts'
 import type { Entry, MeetingPlaces } from '../rooms/meeting-places.ts'
+import type { Follow, Following } from './following.ts'
 import { unreachableOf, type Reachable, type Unreachable } from './reachable.ts'
 
 /** How often it is tried while calls between the same two users, or at the same place, come and go. */
 const attempts = 3
 
 type Own = Coming & { session: SessionId }
+/** `transferOf` for who is led there by a transfer to its number. */
+type Arrival = RequestBody<'call.join'> & { transferOf?: Follow }
 
 export class Placing {
   constructor(
@@ -35,21 +38,41 @@ export class Placing {
       nodes: Nodes
       reachable: Reachable
       places: MeetingPlaces
-      phones: Pick<PhoneDevices, 'forget' | 'shownAfter'>
+      phones: Pick<PhoneDevices, 'forget'>
+      following: Following
       clock: DatabaseClock
     },
   ) {}
 
-  /** Opens a call, or answers the one that the callee is placing to us at this moment. */
-  async start(row: Caller, { callId, to, isMuted, callerId, transfer }: RequestBody<'call.start'>): Promise<Call> {
+  /** Opens a call, or follows to where somebody is transferred. */
+  async start(row: Caller, body: RequestBody<'call.start'>): Promise<Call> {
     this.#mayStart(row)
+    const { transfer } = body
+    if (transfer === undefined) return this.#call(row, body)
+    try {
+      return await this.#follow(row, body, transfer)
+    } catch (error) {
+      if (error instanceof Refused) await this.parts.following.failed(row, transfer)
+      throw error
+    }
+  }
+
+  async #follow(row: Caller, body: RequestBody<'call.start'>, transfer: Follow): Promise<Call> {
+    const { callId, isMuted, callerId } = body
+    const { to, showing } = await this.parts.following.lead(row, callId, body.to, transfer)
+    if (to === undefined) return this.#call(row, { ...body, callerId: callerId ?? showing })
+    if ('to' in to) return this.#call(row, { ...body, to: [to.to] })
+    return this.#come(row, { callId, place: to, isMuted, transferOf: transfer })
+  }
+
+  /** Opens a call, or answers the one that the callee is placing to us at this moment. */
+  async #call(row: Caller, { callId, to, isMuted, callerId, transfer }: RequestBody<'call.start'>): Promise<Call> {
     const transferred = transfer === undefined ? {} : { transferOf: transfer }
-    const showing = callerId ?? (to.some(isPhone) ? await this.parts.phones.shownAfter(transfer) : undefined)
     for (let attempt = 0; attempt < attempts; attempt++) {
       const caller = { ...deviceOf(row), isMuted, ...transferred }
       const callees = unique(to)
       const mediaNode = this.parts.nodes.place()
-      const devices = await this.parts.reachable.devicesOf(row, callees, { callId, callerId: showing, path: 'to' })
+      const devices = await this.parts.reachable.devicesOf(row, callees, { callId, callerId, path: 'to' })
       const placed = { id: callId, resourceId: row.resourceId, mediaNode, caller, to: callees, devices }
       const opened = await this.parts.calls.open(placed)
       if ('call' in opened) return opened.call
@@ -62,33 +85,44 @@ export class Placing {
   }
 
   /** Comes into the call of a place, which begins with the first one. */
-  async join(row: Caller, { callId, place, isMuted }: RequestBody<'call.join'>): Promise<Call> {
-    const entry = await this.#entryOf(row, place)
+  async join(row: Caller, arrival: RequestBody<'call.join'>): Promise<Call> {
+    return this.#come(row, arrival)
+  }
+
+  async #come(row: Caller, { callId, place, isMuted, transferOf }: Arrival): Promise<Call> {
+    const isLed = transferOf !== undefined
+    const entry = await this.#entryOf(row, place, isLed)
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const joiner = { ...deviceOf(row), isMuted, ...roleOf(entry) }
+      const joiner = { ...deviceOf(row), isMuted, ...roleOf(entry), ...(isLed ? { transferOf } : {}) }
       const there = await this.parts.calls.at(row.resourceId, place)
       const joined = await (there === undefined
         ? this.#meet(row, callId, { place, entry, joiner })
         : this.#unlessOver(there.id, { type: 'joined', device: joiner, waits: entry.waits, hasLobby: entry.hasLobby }))
-      if (joined !== undefined) return this.#stillInvited(row, place, joined)
+      if (joined !== undefined) return this.#stillInvited(row, place, joined, isLed)
     }
     throw new Refused('unavailable', { detail: 'The call comes and goes too quickly.' })
   }
 
-  /** A phone is on no list: it comes where the operator has led its number. */
-  #entryOf({ resourceId, user, phone }: Caller, place: Place): Promise<Entry> {
+  /** A phone is on no list: it comes where the operator has led its number, and so does who is led there by one. */
+  async #entryOf({ resourceId, user, phone }: Caller, place: Place, isLed: boolean): Promise<Entry> {
     const { places, clock } = this.parts
     const own = asUserId(user)
     if (phone !== undefined) return places.enterByPhone(resourceId, place, clock.now())
     if (own === undefined) throw new Refused('notInvited')
-    return places.enter(resourceId, own, place, clock.now())
+    try {
+      return await places.enter(resourceId, own, place, clock.now())
+    } catch (error) {
+      const isStranger = error instanceof Refused && error.failure === 'notInvited'
+      if (isStranger && isLed) return places.enterByPhone(resourceId, place, clock.now())
+      throw error
+    }
   }
 
   /** Who was taken off a room's list while he came in was not there yet for that change to reach him. */
-  async #stillInvited(row: Caller, place: Place, joined: Call): Promise<Call> {
+  async #stillInvited(row: Caller, place: Place, joined: Call, isLed: boolean): Promise<Call> {
     if (!('roomId' in place)) return joined
     try {
-      await this.#entryOf(row, place)
+      await this.#entryOf(row, place, isLed)
       return joined
     } catch (error) {
       const { user } = deviceOf(row)
