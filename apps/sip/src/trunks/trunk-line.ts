@@ -13,7 +13,6 @@ import {
   SipFailure,
   type CredentialsFor,
   type Dns,
-  type NameAddr,
   type PeerTrust,
   type Registration,
   type Server,
@@ -41,6 +40,8 @@ export type TrunkLineParts = {
 const pingMs = 8000
 /** RFC 3261 leaves it open; a carrier that is away for longer is asked again anyway. */
 const longestAbsenceS = 300
+/** A caller does not wait for DNS for longer. */
+const dnsMs = 500
 /** After so many questions without an answer it is tried only when nobody else is there. */
 const mostSilent = 3
 
@@ -50,7 +51,8 @@ export class TrunkLine {
   readonly #sources: BlockList
   #registration: Registration | undefined
   #found: Found
-  #addresses: readonly string[] = []
+  /** Where it was found last. */
+  #servers: readonly Server[] = []
   #unanswered = 0
   #looking: Promise<void> | undefined
   #awayUntilMs = 0
@@ -70,7 +72,7 @@ export class TrunkLine {
 
   /** Whether it is known to be on this machine. */
   get isHere(): boolean {
-    return this.#addresses.length > 0 && this.#addresses.every(isLoopback)
+    return this.#servers.length > 0 && this.#servers.every(({ address }) => isLoopback(address))
   }
 
   /** Whether it answers, and has registered us where it is to. */
@@ -86,7 +88,7 @@ export class TrunkLine {
 
   /** Whether an address is one of its own: a server's, as far as DNS has said, or one of its sources. */
   isAt(address: string): boolean {
-    return this.#addresses.includes(address) || isIn(this.#sources, address)
+    return this.#servers.some((server) => server.address === address) || isIn(this.#sources, address)
   }
 
   /**
@@ -98,12 +100,12 @@ export class TrunkLine {
     return this.#looking
   }
 
-  /** How a number is called over it. */
+  /** How a number is called over it. Rejects, and soon, when it is not known where it is. */
   async wayTo(dial: Dial): Promise<Way> {
     const { trunk } = this
-    const { trust, ownAddress } = this.#parts
-    const servers = await this.#servers()
-    const address = await ownAddress(servers[0]?.address ?? '127.0.0.1')
+    const { trust } = this.#parts
+    const servers = await this.#foundSoon()
+    const address = await this.#ownAddress(servers)
     const { codecs, srtp, symmetricRtp } = trunk
     const route = this.#registration?.serviceRoute ?? []
     return {
@@ -134,11 +136,10 @@ export class TrunkLine {
   async #look(): Promise<void> {
     const { agent, trust } = this.#parts
     try {
-      const servers = await this.#servers()
+      const servers = await this.#find()
       if (this.#isClosed) return
       this.#registration ??= this.#register(servers)
-      const [first] = servers
-      const from = await this.#usFor(first)
+      const from = nameAddr(sipUri({ host: await this.#ownAddress(servers) }))
       const destination = { by: 'servers' as const, servers }
       await agent.request({ method: 'OPTIONS', to: this.#uri(), from, destination, trust, limitMs: pingMs })
       this.#answered('ok')
@@ -158,17 +159,41 @@ export class TrunkLine {
     return sipUri({ ...(user === undefined ? {} : { user }), host: fqdn, port })
   }
 
-  /** Its certificate has to bear its FQDN, wherever it is reached. */
-  async #servers(): Promise<Server[]> {
+  /** While DNS does not say where it is, it is where it was found last. */
+  async #find(): Promise<readonly Server[]> {
     const { fqdn, address, port, transport } = this.trunk
-    const uri = sipUri({ host: address ?? fqdn, port, parameters: { transport } })
-    const servers = await findServers(uri, this.#parts.dns)
-    if (servers.length > 0) this.#addresses = servers.map((server) => server.address)
-    return servers.map((server) => ({ ...server, domain: fqdn }))
+    const host = address ?? fqdn
+    try {
+      const found = await findServers(sipUri({ host, port, parameters: { transport } }), this.#parts.dns)
+      if (found.length === 0) throw new Error(`DNS knows no server for ${host}`)
+      // Its certificate has to bear its FQDN, wherever it is reached.
+      this.#servers = found.map((server) => ({ ...server, domain: fqdn }))
+    } catch (error) {
+      if (this.#servers.length === 0) throw error
+    }
+    return this.#servers
   }
 
-  async #usFor(server: Server | undefined): Promise<NameAddr> {
-    return nameAddr(sipUri({ host: await this.#parts.ownAddress(server?.address ?? '127.0.0.1') }))
+  /** The same for somebody who waits: DNS may be slow to say that it has nothing to say. */
+  async #foundSoon(): Promise<readonly Server[]> {
+    const isLate = Promise.withResolvers<undefined>()
+    const timer = setTimeout(() => isLate.resolve(undefined), dnsMs)
+    try {
+      const servers = (await Promise.race([this.#find(), isLate.promise])) ?? this.#servers
+      if (servers.length === 0) throw new Error('it is not known where the trunk is')
+      return servers
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** As whom the first of its servers sees us to which there is a way. */
+  async #ownAddress(servers: readonly Server[]): Promise<string> {
+    for (const { address } of servers) {
+      const own = await this.#parts.ownAddress(address).catch(() => undefined)
+      if (own !== undefined) return own
+    }
+    throw new Error('there is no way to the trunk')
   }
 
   #register(servers: readonly Server[]): Registration | undefined {
