@@ -34,21 +34,17 @@ const windowSize = 64
 /** Which packets have come already, by their index. */
 export class ReplayWindow {
   #highest = -1
-  /** A bit for each index: this is the newest, and each lower one is a bit to the left. */
-  #seen = 0n
+  /** The index that has come last of all those with the same place here. */
+  readonly #seen = new Float64Array(windowSize).fill(-1)
 
   /** Whether it has not come yet, and is not too old to say. */
   isNew(index: number): boolean {
-    if (index > this.#highest) return true
-    const behind = this.#highest - index
-    return behind < windowSize && (this.#seen & (1n << BigInt(behind))) === 0n
+    return index > this.#highest - windowSize && this.#seen[index % windowSize] !== index
   }
 
   take(index: number): void {
-    if (index > this.#highest) {
-      const ahead = index - this.#highest
-      this.#seen = ahead >= windowSize ? 1n : ((this.#seen << BigInt(ahead)) | 1n) & 0xffff_ffff_ffff_ffffn
-      this.#highest = index
-    } else if (this.#highest - index < windowSize) this.#seen |= 1n << BigInt(this.#highest - index)
+    if (index <= this.#highest - windowSize) return
+    this.#seen[index % windowSize] = index
+    this.#highest = Math.max(this.#highest, index)
   }
 }
