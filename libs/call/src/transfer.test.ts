@@ -123,6 +123,16 @@ describe('the call that a transfer leads to', () => {
     thenTheCall().forwarded()
   })
 
+  it('reports so of who waits in its lobby: he is where he was sent', () => {
+    const { when, thenTheCall } = inRoom({ hasLobby: true })
+    when({ ...dan.phone, transferOf }).joins({ role: 'Attendee', waits: true })
+    thenTheCall().forwarded({ type: 'transferDone', id: 't1' })
+    when(ann.phone).admits(dan.phone)
+    thenTheCall().forwarded()
+    when(dan.phone).getsMedia() // said again, which is no matter to the call that he has left
+    thenTheCall().forwarded({ type: 'transferDone', id: 't1' })
+  })
+
   it('is also the one in which who was to be called calls at that moment', () => {
     const { given, when, thenTheCall } = story()
     given(cid.phone).calls(bob.laptop)

@@ -108,14 +108,15 @@ function checkEffect(effect: Effect, leg: Leg, call: Call): void {
   promise(isDeepStrictEqual(viewIn(effect), viewFor(call, leg)), 'a leg is told the call as it is')
 }
 
-/** A leg that a transfer waits for reports once how it went: when it first connects, or when it ends without. */
+/** A leg that a transfer waits for reports how it went: when it connects or comes to wait, or when it ends without. */
 function checkForwards(before: Call | undefined, call: Call, effects: Effect[], event: CallEvent | undefined): void {
-  const isUp = (leg: Leg | undefined): boolean => leg?.state === 'Connected' || leg?.state === 'Reconnecting'
+  const there: readonly Leg['state'][] = ['InLobby', 'Connected', 'Reconnecting']
+  const isThere = (leg: Leg): boolean => there.includes(leg.state)
   const due = call.legs.flatMap((leg) => {
     const was = before?.legs.find((one) => one.id === leg.id)
-    const isOver = was !== undefined && (isUp(was) || !isLive(was))
+    const isOver = was !== undefined && (isThere(was) || !isLive(was))
     if (leg.transferOf === undefined || isOver) return []
-    if (isUp(leg)) return ['transferDone']
+    if (isThere(leg)) return ['transferDone']
     return isLive(leg) ? [] : ['transferFailed']
   })
   const asked = event?.type === 'transferAsked' && 'callId' in event.to ? ['added'] : []
