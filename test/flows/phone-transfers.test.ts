@@ -3,11 +3,12 @@ import { setFarEnds } from '../support/far-ends/far-ends.ts'
 import { SipStranger } from '../support/far-ends/sip-stranger.ts'
 import { Sipp } from '../support/far-ends/sipp.ts'
 import type { Person } from '../support/person.ts'
-import { settleNumber, settleTrunks } from '../support/phone-network.ts'
+import { phoneCalls, settleNumber, settleTrunks } from '../support/phone-network.ts'
 import { setStage } from '../support/stage.ts'
 import { Telephone } from '../support/telephone.ts'
 
 const own = '+4930900'
+const toBob = '+4930901'
 
 describe('a call with a phone that is transferred', () => {
   const farEnds = setFarEnds()
@@ -84,6 +85,21 @@ describe('a call with a phone that is transferred', () => {
     await ann.goesOnInNewCall()
     await Promise.all([bob.hears(ann), ann.hears(bob)])
     await phone.speaksOf('terminated;reason=noresource')
+  })
+
+  it('by the phone, with REFER, to a number of ours: whose it is is rung, and nobody is dialled', async () => {
+    const [ann, bob] = await Promise.all([stage.people.arrive('ann'), stage.people.arrive('bob')])
+    await settleNumber(stage.platform, { number: toBob, target: { user: bob.id } })
+    await talksTo(ann)
+    await phone.transfers(`sip:${toBob}@127.0.0.1:${stage.platform.sipPort}`)
+    expect(await bob.isRung()).toMatchObject({ from: ann.id })
+    await bob.answers()
+    await phone.speaksOf('terminated;reason=noresource')
+    await ann.goesOnInNewCall()
+    await Promise.all([bob.hears(ann), ann.hears(bob)])
+    expect(await phoneCalls(stage.platform, toBob)).toEqual([])
+    await ann.hangsUp()
+    await phone.isTold('CALL_CLOSED')
   })
 
   it('by the phone, with Replaces, into its other call: the two others talk, the phone is told so and is out', async () => {
