@@ -186,6 +186,7 @@ describe('what the environment gives', () => {
     expect(await given.dial(newLeg(), ann(), { ...wish, callerId })).toMatchObject({
       dial: { callerId, trunks: ['first.example.com'] },
     })
+    expect(await given.dial(newLeg(), ann(), { ...wish, callerId: undefined })).toMatchObject({ dial: { callerId } })
     const call = () => given.receive({ ...newLeg(), to: callerId, from: undefined, trunk: undefined })
     expect(await call()).toEqual({ target: { groupId: guid } })
     await stores.phones.keepNumber(resourceId, { number: callerId })

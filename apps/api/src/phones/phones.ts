@@ -49,14 +49,16 @@ export class Phones {
 
   /**
    * Decides whether a user may dial, and over which trunks. A call that may be dialled counts from now on: it is to be
-   * ended, or forgotten when it does not come about.
+   * ended, or forgotten when it does not come about. Who does not say what is to be shown shows the first number of the
+   * environment, so that a first try needs no more than a trunk and a number.
    */
   async dial(leg: PhoneLeg, user: UserId, wish: DialWish): Promise<Dialling> {
-    const { resourceId, calls } = this.parts
-    const [book, own] = await Promise.all([this.#book(), this.#own(wish.callerId)])
+    const { resourceId, calls, first } = this.parts
+    const shows = wish.callerId ?? first.numbers[0]?.number
+    const [book, own] = await Promise.all([this.#book(), this.#own(shows)])
     let decided: Dialling = { refused: 'unavailable' }
     await calls.begin(resourceId, user, (inUse) => {
-      decided = diallingOf(wish, book, own, inUse)
+      decided = diallingOf({ ...wish, callerId: shows }, book, own, inUse)
       if ('refused' in decided) return undefined
       const { number, callerId, trunks } = decided.dial
       const [trunk] = trunks
