@@ -242,8 +242,8 @@ export class SipNode {
   }
 
   #takeInventory(): void {
-    const phones = this.#phones.inventory
-    if (phones !== undefined) this.#publish(() => publishPhoneInventory(this.#parts.bus, { node: this.id, phones }))
+    const { inventory } = this.#phones
+    this.#publish(() => publishPhoneInventory(this.#parts.bus, { node: this.id, ...inventory }))
   }
 
   /** The bus is a hint: what it does not take now, the next one tells. */

@@ -160,18 +160,18 @@ describe('the inventory of a sip node', () => {
         resolve(inventory)
       })
     }
-    publishPhoneInventory(bus, { node, phones: [leg] })
-    expect(await promise).toEqual({ node, phones: [leg] })
+    publishPhoneInventory(bus, { node, phones: [leg], asking: [] })
+    expect(await promise).toEqual({ node, phones: [leg], asking: [] })
     expect(heard).toHaveLength(1)
   })
 
   it('is dropped when it has another shape, and its owner hears of it', async () => {
     const heard: unknown[] = []
     subscribePhoneInventories(bus, (inventory) => void heard.push(inventory))
-    bus.publish(subjects.phoneReports, { node, phones: [{ callId }] })
-    publishPhoneInventory(bus, { node, phones: [] })
+    bus.publish(subjects.phoneReports, { node, phones: [{ callId }], asking: [] })
+    publishPhoneInventory(bus, { node, phones: [], asking: [] })
     await new Promise((resolve) => setImmediate(resolve))
-    expect(heard).toEqual([{ node, phones: [] }])
+    expect(heard).toEqual([{ node, phones: [], asking: [] }])
     expect(failed).toEqual([expect.objectContaining({ kind: 'malformed' })])
   })
 })

@@ -106,6 +106,9 @@ export type PhoneAskResult<A extends PhoneAsk> = z.infer<(typeof phoneAsks)[A]['
 /** The frame around what a sip node asks. */
 export const PhoneAskFrame = z.object({ node: NodeId, session: SessionId, ask: z.string(), body: z.unknown() })
 
-/** All phones that a sip node holds; sent at start and every 30 s. api drops what no row knows. */
-export const PhoneInventory = z.object({ node: NodeId, phones: z.array(z.object(leg)) })
+/**
+ * All phones that a sip node holds; sent at start and every 30 s. api drops what no row knows. `asking` are those whose
+ * *phone.incoming* is under way: the node does not know yet which leg is theirs.
+ */
+export const PhoneInventory = z.object({ node: NodeId, phones: z.array(z.object(leg)), asking: z.array(SessionId) })
 export type PhoneInventory = z.infer<typeof PhoneInventory>

@@ -49,12 +49,14 @@ export class LostPhones {
     this.#underWay.add(running)
   }
 
-  async #compare({ node, phones }: PhoneInventory): Promise<void> {
+  async #compare({ node, phones, asking }: PhoneInventory): Promise<void> {
     const held = new Set(phones.map(({ legId }) => legId))
+    const coming = new Set<Leg['session']>(asking)
     // Read after the inventory was heard: a leg that it names was committed before.
     const calls = await this.parts.store.callsWithPhones()
     // Before it is connected the node may not have heard of it yet, and its state has an end of its own.
-    const isLost = (leg: Leg): boolean => leg.phone === node && leg.state === 'Connected' && !held.has(leg.id)
+    const isKnown = ({ id, session }: Leg): boolean => held.has(id) || coming.has(session)
+    const isLost = (leg: Leg): boolean => leg.phone === node && leg.state === 'Connected' && !isKnown(leg)
     const lost = calls.flatMap((call) => call.legs.filter(isLost).map((leg) => this.#end(call, leg)))
     const live = new Set(calls.flatMap(({ legs }) => legs).flatMap(({ id, state }) => (isOver(state) ? [] : [id])))
     const orphans = phones.filter(({ legId }) => !live.has(legId))

@@ -28,10 +28,10 @@ const stranger = () => ({
 })
 
 /** Ann and a phone that she has called. */
-async function talking() {
-  const ann = await platform.user('ann')
-  const { sees } = await ann.calls(`4:${number}`)
-  const phone = await sip.dials(number)
+async function talking(name = 'ann', called = number) {
+  const ann = await platform.user(name)
+  const { sees } = await ann.calls(`4:${called}`)
+  const phone = await sip.dials(called)
   await sees.getsMedia()
   await phone.answers()
   await sees.changed(({ state }) => state === 'Connected')
@@ -120,6 +120,15 @@ describe('the inventory of a sip node', () => {
     await phone.hears('call.ended')
     await ringing.progresses({ progress: 'alerting' })
     await rings.changed(({ state }) => state === 'Ringing')
+  })
+
+  it('leaves phones alone of whose place the node has not heard yet', async () => {
+    const { sees, phone } = await talking()
+    const other = await talking('eve', PhoneNumber.parse('+4930555555'))
+    sip.tellsWhoAsks(phone.held.session)
+    expect(await other.sees.ended()).toMatchObject({ reason: 'phoneLost' })
+    await phone.progresses({ codec: 'PCMU' })
+    await sees.hangsUp()
   })
 
   it('of another node says nothing about it', async () => {

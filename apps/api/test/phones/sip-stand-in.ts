@@ -86,7 +86,12 @@ export class SipStandIn {
   }
 
   tellsInventory(...phones: PhoneInventory['phones']): void {
-    publishPhoneInventory(this.bus, { node: this.id, phones })
+    publishPhoneInventory(this.bus, { node: this.id, phones, asking: [] })
+  }
+
+  /** The inventory of a moment at which these have asked and have not been answered. */
+  tellsWhoAsks(...asking: PhoneInventory['asking']): void {
+    publishPhoneInventory(this.bus, { node: this.id, phones: [], asking })
   }
 
   /** Is gone from one moment to the next. */

@@ -1,5 +1,5 @@
 /** Phones that call: who is let in, what api is asked, and what the phone is answered. */
-import { describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { writeNameAddr, nameAddr, sipUri } from '@parley/sip'
 import { eventually } from '../media/testing/eventually.ts'
 import { FarEnd } from '../testing/far-end.ts'
@@ -8,6 +8,12 @@ import { setPlace } from '../testing/set-place.ts'
 import type { Dialled } from '../testing/stand-in-api.ts'
 
 const { open } = setPlace()
+
+/** All but what comes every so often. */
+const realTimers = [
+  ...(['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'] as const),
+  ...(['setTimeout', 'clearTimeout'] as const),
+]
 
 async function withTrunk(more: Parameters<typeof open>[1] = {}) {
   const berlin = await FarEnd.open()
@@ -121,6 +127,15 @@ describe('a phone that calls over a trunk', () => {
     expect((await api.isAsked('phone.incoming', ({ to }) => to === '+4930223')).body.from).toEqual({})
   })
 
+  it('is shown by whole characters only, and so is whom he calls', async () => {
+    const { api, port, berlin } = await withTrunk()
+    const long = 'a'.repeat(127)
+    const headers = { 'P-Asserted-Identity': `"${long}\u{1f600}" <sip:+4930444@x>` }
+    berlin.calls(`${long}%F0%9F%98%80`, port, { headers })
+    const { to, from } = (await api.isAsked('phone.incoming')).body
+    expect([to, from.name]).toEqual([`${long}\ufffd`, `${long}\ufffd`])
+  })
+
   it('is not believed by a trunk that is not trusted', async () => {
     const { api, port, berlin } = await withTrunk({ trunk: { isTrusted: false } })
     berlin.calls('+4930222', port, { headers: { 'P-Asserted-Identity': '<sip:+4930444@x>' } })
@@ -135,6 +150,32 @@ describe('a phone that calls over a trunk', () => {
       berlin.calls('+4930222', port)
       return berlin.told.includes('rejected by peer 503')
     })
+  })
+})
+
+describe('the inventory of phones', () => {
+  afterEach(() => void jest.useRealTimers())
+
+  it('is told while some calls have no place yet, and says whose these are', async () => {
+    jest.useFakeTimers({ doNotFake: realTimers })
+    const { api, port, berlin } = await withTrunk()
+    const answer = Promise.withResolvers<void>()
+    api.answers = {
+      'phone.incoming': async ({ callId: call }) => {
+        await answer.promise
+        return { call: groupView(api, call) }
+      },
+    }
+    berlin.calls('+4930222', port)
+    const { body, session } = await api.isAsked('phone.incoming')
+    jest.advanceTimersByTime(30_000)
+    await eventually('who asks', () => api.inventory?.asking.includes(session))
+    answer.resolve()
+    await eventually('the phone', () => {
+      jest.advanceTimersByTime(30_000)
+      return api.inventory?.phones.some(({ callId }) => callId === body.callId)
+    })
+    expect(api.inventory?.asking).toEqual([])
   })
 })
 

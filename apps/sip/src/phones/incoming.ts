@@ -125,7 +125,7 @@ function accept(phone: Phone, invite: IncomingInvite): void {
 /** The number that was called, or the user of the address where it is none. */
 function calledIn({ invite, by }: IncomingPlan): string | undefined {
   const { uri } = invite.invite
-  return numberIn(uri, by.writing) ?? writtenIn(uri)?.slice(0, 128)
+  return numberIn(uri, by.writing) ?? told(writtenIn(uri))
 }
 
 type Caller = PhoneAskBody<'phone.incoming'>['from']
@@ -155,14 +155,19 @@ function readable<T>(headers: Headers, kind: ListKind<T>): readonly T[] | undefi
   }
 }
 
+function nameIn({ displayName }: NameAddr): string | undefined {
+  return told(displayName)
+}
+
 /** Control characters and halves of characters are nobody's name, and the database would refuse them. */
-function nameIn({ displayName = '' }: NameAddr): string | undefined {
-  const name = displayName
+function told(text = ''): string | undefined {
+  // Last, because a cut may go through a character.
+  const readable = text
     .replaceAll(/\p{Cc}/gu, ' ')
-    .toWellFormed()
     .trim()
     .slice(0, 128)
-  return name === '' ? undefined : name
+    .toWellFormed()
+  return readable === '' ? undefined : readable
 }
 
 /** What a call will be spoken in, as far as it is told; or with what its offer is refused. */

@@ -45,7 +45,7 @@ export class Phones {
   readonly #dialled = new Set<SessionId>()
   readonly #closing = new Set<Promise<void>>()
   /** Calls that have come in and have no place yet. */
-  #asking = 0
+  readonly #asking = new Set<SessionId>()
 
   constructor(parts: PhonesParts) {
     this.#parts = parts
@@ -55,10 +55,8 @@ export class Phones {
     return this.#phones.size
   }
 
-  /** Undefined while api places a phone of which we do not know where: an inventory without it would end it. */
-  get inventory(): PhoneInventory['phones'] | undefined {
-    if (this.#asking > 0) return undefined
-    return [...this.#phones.values()].flatMap(({ inventory }) => inventory)
+  get inventory(): Omit<PhoneInventory, 'node'> {
+    return { phones: [...this.#phones.values()].flatMap(({ inventory }) => inventory), asking: [...this.#asking] }
   }
 
   /**
@@ -156,7 +154,7 @@ export class Phones {
       return
     }
     const phone = this.#keep({ session, side: 'calling', sound, line: by })
-    this.#asking += 1
+    this.#asking.add(session)
     const { silenceLimitMs, offerRefused } = this.#parts
     try {
       await takeIn({ phone, invite, by, callId, address, silenceLimitMs, offerRefused })
@@ -164,7 +162,7 @@ export class Phones {
       phone.hangUp('unavailable')
       throw error
     } finally {
-      this.#asking -= 1
+      this.#asking.delete(session)
     }
   }
 

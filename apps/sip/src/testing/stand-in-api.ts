@@ -40,7 +40,7 @@ export type Dialled = { callId: CallId; legId: LegId; session: SessionId }
 export class StandInApi {
   readonly asked: Asked[] = []
   readonly health: TrunkHealth[] = []
-  inventory: PhoneInventory['phones'] = []
+  inventory: Omit<PhoneInventory, 'node'> | undefined
   trunks: Trunk[] = []
   isDraining = false
   /** What is answered instead of the usual. */
@@ -61,7 +61,7 @@ export class StandInApi {
         return own === undefined ? this.#usual(ask, body) : own(body, session)
       }),
       serveTrunks(bus, async () => ({ isDraining: this.isDraining, trunks: this.trunks })),
-      subscribePhoneInventories(bus, ({ phones }) => void (this.inventory = phones)),
+      subscribePhoneInventories(bus, ({ node: _, ...inventory }) => void (this.inventory = inventory)),
       subscribeTrunkHealth(bus, (health) => void this.health.push(health)),
     ]
   }
