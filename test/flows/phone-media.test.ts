@@ -16,9 +16,15 @@ describe('the sound of a phone', () => {
   let phone: Telephone
   let mortal: Telephone
   let echo: Sipp
+  let wide: Telephone
+  let modern: Telephone
+  let secret: Telephone
   const stage = setStage(async () => {
     phone = await farEnds.add(Telephone.start({ number: '+4930111', toneHz: 2290 }))
     mortal = await farEnds.add(Telephone.start({ number: '+4930222', toneHz: 2530 }))
+    wide = await farEnds.add(Telephone.start({ number: '+4930444', toneHz: 660, codecs: ['G722/16000/1'] }))
+    modern = await farEnds.add(Telephone.start({ number: '+4930555', toneHz: 970, codecs: ['opus/48000/2'] }))
+    secret = await farEnds.add(Telephone.start({ number: '+4930666', toneHz: 1190, account: ';mediaenc=srtp-mand' }))
     echo = await farEnds.add(Sipp.start('the echo', { answer: { status: 200, phrase: 'OK' } }))
     return { SIP_SILENCE_LIMIT_S: '3' }
   })
@@ -30,11 +36,17 @@ describe('the sound of a phone', () => {
         { fqdn: 'one.pbx.test', port: phone.sipPort },
         { fqdn: 'two.pbx.test', port: mortal.sipPort },
         { fqdn: 'echo.pbx.test', port: echo.port },
+        { fqdn: 'wide.pbx.test', port: wide.sipPort, more: { codecs: ['G722', 'PCMA'] } },
+        { fqdn: 'modern.pbx.test', port: modern.sipPort, more: { codecs: ['opus', 'PCMA'] } },
+        { fqdn: 'secret.pbx.test', port: secret.sipPort, more: { srtp: 'required' } },
       ],
       [
         { pattern: '111$', over: ['one.pbx.test'] },
         { pattern: '222$', over: ['two.pbx.test'] },
         { pattern: '333$', over: ['echo.pbx.test'] },
+        { pattern: '444$', over: ['wide.pbx.test'] },
+        { pattern: '555$', over: ['modern.pbx.test'] },
+        { pattern: '666$', over: ['secret.pbx.test'] },
       ],
     )
   })
@@ -67,6 +79,37 @@ describe('the sound of a phone', () => {
     expect(spoken.length).toBeGreaterThan(100)
     expect(spoken.filter((frame) => !known.has(frame))).toEqual([])
     await ann.hangsUp()
+  })
+
+  it.each([
+    ['G.722', (): Telephone => wide, /^a=rtpmap:9 G722\/8000/m],
+    ['Opus', (): Telephone => modern, /^a=rtpmap:\d+ opus\/48000\/2/m],
+  ] as const)('is %s where the phone and its trunk speak that, both ways, and keys beside it', async (_, of, said) => {
+    const [ann, phone] = [await stage.people.arrive('ann'), of()]
+    await ann.calls({ phoneNumber: phone.number }, { showing: own })
+    await ann.reaches('Connected')
+    await Promise.all([ann.hears(phone), phone.hears(ann)])
+    // The phone has named nothing else, so nothing else was spoken.
+    expect(phone.log).toMatch(said)
+    await ann.hangsUp()
+    await phone.isTold('CALL_CLOSED')
+  })
+
+  it('is encrypted where the trunk wants it, through hold and back, with a phone that takes nothing else', async () => {
+    const ann = await stage.people.arrive('ann')
+    await ann.calls({ phoneNumber: secret.number }, { showing: own })
+    await ann.reaches('Connected')
+    await Promise.all([ann.hears(secret), secret.hears(ann)])
+    expect(secret.log).toMatch(/^m=audio \d+ RTP\/SAVP /m)
+    expect(secret.log).toMatch(/^a=crypto:\d+ AES_CM_128_HMAC_SHA1_80 inline:/m)
+    // Each of these is a re-INVITE: what was agreed on is agreed on anew, and nobody may begin to count again.
+    await secret.commands('hold')
+    await secret.speaksOf('a=recvonly')
+    await ann.hearsNot(secret)
+    await secret.commands('resume')
+    await Promise.all([ann.hears(secret), secret.hears(ann)])
+    await ann.hangsUp()
+    await secret.isTold('CALL_CLOSED')
   })
 
   it('is not taken from a third address', async () => {

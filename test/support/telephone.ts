@@ -368,7 +368,7 @@ function accountOf({
 }
 
 function configOf(folder: string, { toneHz, config = [] }: TelephoneOptions, port: number): string {
-  const names = ['stdio', 'g711', 'g722', 'ausine', 'sndfile', 'srtp']
+  const names = ['stdio', 'g711', 'g722', 'opus', 'ausine', 'sndfile', 'srtp']
   return [
     `sip_listen 127.0.0.1:${port}`,
     'audio_path /usr/share/baresip',
