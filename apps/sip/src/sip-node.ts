@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Resolver } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'
+import { isIPv6 } from 'node:net'
 import { publishAlive, publishPhoneInventory, servePhones, type Bus, type PhoneCarriers } from '@parley/bus'
 import { NodeId, softphones, type PhoneOrderBody } from '@parley/protocol'
 import {
@@ -228,10 +229,15 @@ export class SipNode {
     return this.#parts.settings.publicAddress ?? (await this.#own.towards(towards))
   }
 
-  /** Sound is heard on this machine only, while nobody is elsewhere with whom we speak SIP. */
+  /**
+   * Sound is heard on this machine only, while nobody is elsewhere with whom we speak SIP; and in IPv6 where SIP is, by
+   * sockets that speak both families.
+   */
   #listenIp(): string {
-    const isHere = this.#parts.settings.listen.every(({ address }) => isLoopback(address))
-    return isHere && this.#trunks.all.every((line) => line.isHere) ? '127.0.0.1' : '0.0.0.0'
+    const addresses = this.#parts.settings.listen.map(({ address }) => address)
+    const isHere = addresses.every(isLoopback) && this.#trunks.all.every((line) => line.isHere)
+    if (!addresses.some((address) => isIPv6(address))) return isHere ? '127.0.0.1' : '0.0.0.0'
+    return isHere && addresses.every((address) => isIPv6(address)) ? '::1' : '::'
   }
 
   #beat(): void {

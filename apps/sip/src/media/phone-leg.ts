@@ -4,10 +4,12 @@ import type { Agreed } from './agreed.ts'
 import type { LegEvent, LegStats } from './leg-events.ts'
 import type { LegOrder, OrderOf, ResultOf } from './orders.ts'
 import type { PromptName } from './prompts.ts'
+import { reaches } from './udp.ts'
 
 /** How a leg reaches its thread. */
 export type LegParts = {
   ports: { rtp: number; rtcp: number }
+  listenIp: string
   sfuKeys: SrtpParameters
   ask<O extends LegOrder['order']>(order: OrderOf<O>): Promise<ResultOf<O>>
   close(): Promise<void>
@@ -30,6 +32,11 @@ export class PhoneLeg {
     this.#parts = parts
     this.ports = parts.ports
     this.sfuKeys = parts.sfuKeys
+  }
+
+  /** Whether sound can go there: to IPv6 it cannot where nothing of ours is heard over that. */
+  reaches(address: string): boolean {
+    return reaches(this.#parts.listenIp, address)
   }
 
   /** Listens; the returned function ends that. */

@@ -21,7 +21,7 @@ import type { StreamStats } from './leg-events.ts'
 import { Outgoing } from './outgoing.ts'
 import type { PortPair } from './port-pool.ts'
 import { SourceLock } from './source-lock.ts'
-import { bound, closed } from './udp.ts'
+import { addressFor, bound, closed, plainAddress } from './udp.ts'
 
 /** RFC 3550 section 6.3.1: every five seconds, and never all at the same moment. */
 const reportTicks = { from: 125, to: 375 }
@@ -46,6 +46,7 @@ type Line = {
 }
 
 export class PhoneLine {
+  readonly #listenIp: string
   readonly #rtp: Socket
   readonly #rtcp: Socket
   readonly #listener: PhoneLineListener
@@ -62,14 +63,15 @@ export class PhoneLine {
   static async open(ip: string, ports: PortPair, listener: PhoneLineListener): Promise<PhoneLine> {
     const rtp = await bound(ip, ports.rtp)
     try {
-      return new PhoneLine(rtp, await bound(ip, ports.rtcp), listener)
+      return new PhoneLine(ip, rtp, await bound(ip, ports.rtcp), listener)
     } catch (error) {
       await closed(rtp)
       throw error
     }
   }
 
-  private constructor(rtp: Socket, rtcp: Socket, listener: PhoneLineListener) {
+  private constructor(listenIp: string, rtp: Socket, rtcp: Socket, listener: PhoneLineListener) {
+    this.#listenIp = listenIp
     this.#rtp = rtp
     this.#rtcp = rtcp
     this.#listener = listener
@@ -148,7 +150,7 @@ export class PhoneLine {
   }
 
   #hear(packet: Buffer, { address, port }: RemoteInfo): void {
-    const [line, nowMs, from] = [this.#line, performance.now(), { ip: address, port }]
+    const [line, nowMs, from] = [this.#line, performance.now(), { ip: plainAddress(address), port }]
     if (line === undefined || !line.lock.mayBe(from, nowMs)) return void (this.#ignored += 1)
     const heard = line.incoming.take(packet, nowMs)
     if (heard === undefined || !line.lock.trust(from, nowMs)) return void (this.#ignored += 1)
@@ -157,7 +159,7 @@ export class PhoneLine {
 
   #hearReport(packet: Buffer, { address }: RemoteInfo): void {
     const line = this.#line
-    if (line === undefined || !line.lock.isPhones(address)) return void (this.#ignored += 1)
+    if (line === undefined || !line.lock.isPhones(plainAddress(address))) return void (this.#ignored += 1)
     const opened = line.receiver === undefined ? packet : line.receiver.openRtcp(packet)
     if (opened === undefined) return void (this.#ignored += 1)
     for (const said of readRtcp(opened)) {
@@ -198,7 +200,7 @@ export class PhoneLine {
   #send(packet: Buffer): void {
     const target = this.#line?.lock.target
     if (target === undefined || this.#isClosed) return
-    this.#rtp.send(packet, target.port, target.ip, () => {})
+    this.#rtp.send(packet, target.port, addressFor(this.#listenIp, target.ip), () => {})
   }
 
   #sendReport(packet: Buffer, done: (value?: unknown) => void = () => {}): void {
@@ -211,7 +213,7 @@ export class PhoneLine {
     const isMuxed = agreed.rtcpPort === agreed.port
     const port = isMuxed ? target.port : (agreed.rtcpPort ?? target.port + 1)
     if (port > 0xffff) return done()
-    ;(isMuxed ? this.#rtp : this.#rtcp).send(protectedPacket, port, target.ip, () => done())
+    ;(isMuxed ? this.#rtp : this.#rtcp).send(protectedPacket, port, addressFor(this.#listenIp, target.ip), () => done())
   }
 }
 

@@ -72,10 +72,11 @@ export class PhoneMedia {
     if (this.#isClosed) throw new LegClosed()
     const thread = this.#threadFor(call)
     const id = (this.#lastLeg += 1)
-    const sfuKeys = newSfuKeys()
+    const [sfuKeys, listenIp] = [newSfuKeys(), this.#listenIp()]
     let wasUsed = false
     const leg = new PhoneLeg({
       ports,
+      listenIp,
       sfuKeys,
       ask: (order) => {
         wasUsed ||= order.order === 'connect' || order.order === 'bridge'
@@ -85,7 +86,7 @@ export class PhoneMedia {
     })
     thread.hold(id, { call, tell: (event) => leg.tell(event), closed: () => this.#pool.giveBack(ports, { wasUsed }) })
     try {
-      await thread.ask(id, { order: 'open', call, listenIp: this.#listenIp(), ports, sfuKeys })
+      await thread.ask(id, { order: 'open', call, listenIp, ports, sfuKeys })
       return leg
     } catch (error) {
       thread.letGo(id)

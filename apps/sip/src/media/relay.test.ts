@@ -11,8 +11,9 @@ jest.setTimeout(30_000)
 
 const line = new LineUp(36_000)
 const few = new LineUp(38_000, { ports: 6 })
-afterEach(() => line.clears())
-afterAll(() => Promise.all([line.close(), few.close()]))
+const both = new LineUp(40_000, { listenIp: '::' })
+afterEach(() => Promise.all([line.clears(), both.clears()]))
+afterAll(() => Promise.all([line.close(), few.close(), both.close()]))
 
 /** Sequence numbers one by one, and time that never goes back. */
 function expectOneStream(packets: readonly Heard[]): void {
@@ -228,6 +229,26 @@ describe('what comes from elsewhere', () => {
     phone.says(440, leg.ports.rtp)
     await eventually('the phone again', () => sfu.hears([440]).length > 0)
     expect((await leg.stats()).mode).toBe('relay')
+  })
+})
+
+describe('a line that hears both families', () => {
+  it.each(['127.0.0.1', '::1'])('has a phone at %s hear and be heard', async (at) => {
+    const { phone, leg, sfu } = await both.seats('PCMU', { at })
+    const browser = sfu.speaker('PCMU')
+    await leg.hear([browser.consumer])
+    phone.says(440, leg.ports.rtp)
+    browser.says(880)
+    await eventually('both', () => phone.hears([880]).length > 0 && sfu.hears([440]).length > 0)
+    await eventually('a report', () => phone.reports.length > 0)
+    phone.sendsReport(writeReport(7, 'phone', []), leg.ports.rtcp)
+    expect(await leg.stats()).toMatchObject({ ignored: 0 })
+  })
+
+  it('reaches both, and one that hears this machine over IPv4 does not', async () => {
+    const [{ leg }, { leg: older }] = [await both.seats('PCMU'), await line.seats('PCMU')]
+    expect(['192.0.2.1', '2001:db8::1'].map((address) => leg.reaches(address))).toEqual([true, true])
+    expect(['192.0.2.1', '2001:db8::1'].map((address) => older.reaches(address))).toEqual([true, false])
   })
 })
 

@@ -31,3 +31,21 @@ const addressOf: NonNullable<SocketOptions['lookup']> = (host, options, found) =
 export function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => socket.close(() => resolve()))
 }
+
+/** How a socket that hears both families writes the older one (RFC 4291 section 2.5.5.2). */
+const mapped = '::ffff:'
+
+/** Where a packet came from, as SDP would write it. */
+export function plainAddress(address: string): string {
+  return address.startsWith(mapped) ? address.slice(mapped.length) : address
+}
+
+/** An address as a socket that is bound to `listenIp` takes it. */
+export function addressFor(listenIp: string, address: string): string {
+  return isIPv6(listenIp) && !isIPv6(address) ? mapped + address : address
+}
+
+/** Whether sound can go to an address: only a socket that hears everybody in IPv6 speaks both families. */
+export function reaches(listenIp: string, address: string): boolean {
+  return listenIp === '::' || isIPv6(listenIp) === isIPv6(address)
+}

@@ -11,6 +11,7 @@ function sdp(): { media: PhoneSdp; agreements: Agreed[] } {
   const media = new PhoneSdp({
     sound: {
       ports: { rtp: 30_000, rtcp: 30_001 },
+      reaches: (address) => !address.includes(':'),
       connect: async (agreed) => {
         agreements.push(agreed)
         return track
@@ -56,4 +57,11 @@ describe('numbers of codecs and keys', () => {
       { codec: { name: 'opus', sendAs: 107, receiveAs: 107 }, events: { sendAs: 110, receiveAs: 110 } },
     ])
   })
+})
+
+it('is refused where no sound of ours can go', async () => {
+  const { media, agreements } = sdp()
+  expect(media.codecFor(theirs('2001:db8::2'))).toBeUndefined()
+  await expect(media.answer(theirs('2001:db8::2'), { direction: 'sendrecv' })).rejects.toMatchObject({ status: 488 })
+  expect(agreements).toEqual([])
 })

@@ -29,7 +29,7 @@ export type SoundTerms = { codecs: readonly TrunkCodec[]; srtp: TrunkSrtp; symme
 export type AgreedSound = { codec: PhoneCodec; hasEvents: boolean; track: RtpParameters }
 
 export type PhoneSdpParts = {
-  sound: Pick<PhoneLeg, 'ports' | 'connect'>
+  sound: Pick<PhoneLeg, 'ports' | 'reaches' | 'connect'>
   terms: SoundTerms
   /** Where the phone is to send its sound. */
   address: string
@@ -88,7 +88,9 @@ export class PhoneSdp implements SessionMedia {
   /** What would be agreed on; undefined when there is nothing in common. */
   codecFor(offer: string): PhoneCodec | undefined {
     const answered = answerAudio(parseSdp(offer), this.#local('sendrecv'))
-    return answered !== undefined && isHost(answered.agreed.remote.address) ? codecOf(answered.agreed) : undefined
+    if (answered === undefined) return undefined
+    const { address } = answered.agreed.remote
+    return isHost(address) && this.#parts.sound.reaches(address) ? codecOf(answered.agreed) : undefined
   }
 
   #local(direction: Direction): LocalAudio {
@@ -114,6 +116,7 @@ export class PhoneSdp implements SessionMedia {
     if (codec === undefined || first === undefined) throw new MediaRefused('no codec in common')
     const { telephoneEvent: events, remote } = audio
     if (!isHost(remote.address)) throw new MediaRefused('sound for an address that is no host')
+    if (!this.#parts.sound.reaches(remote.address)) throw new MediaRefused('sound for an address of another family')
     const srtp = keysOf(audio.keys)
     const agreed: Agreed = {
       ip: remote.address,

@@ -29,7 +29,6 @@ import { heardIn, tone } from './tones.ts'
 const payloadTypes = { PCMU: 0, PCMA: 8, G722: 9, opus: 96 } as const
 const eventPayloadType = 101
 const comfortNoisePayloadType = 13
-const ip = '127.0.0.1'
 
 export type Heard = {
   payloadType: number
@@ -46,6 +45,7 @@ export class FarPhone {
   readonly reports: RtcpSaid[] = []
   /** What it has said, payload by payload. */
   readonly said: Buffer[] = []
+  readonly #ip: string
   #rtp: Socket
   readonly #rtcp: Socket
   #keys: SdesKeys | undefined
@@ -61,13 +61,14 @@ export class FarPhone {
   #samples = 0
   #timer: NodeJS.Timeout | undefined
 
-  static async open(codec: FarPhone['codec'], keys?: SdesKeys): Promise<FarPhone> {
+  static async open(codec: FarPhone['codec'], keys?: SdesKeys, ip = '127.0.0.1'): Promise<FarPhone> {
     const rtp = await bound(ip, 0)
     return new FarPhone(codec, rtp, await bound(ip, 0), keys)
   }
 
   private constructor(codec: FarPhone['codec'], rtp: Socket, rtcp: Socket, keys: SdesKeys | undefined) {
     this.codec = codec
+    this.#ip = rtp.address().address
     this.#rtp = rtp
     this.#rtcp = rtcp
     this.#keys = keys
@@ -84,7 +85,7 @@ export class FarPhone {
   /** Speaks and listens at another port from now on. */
   async moves(): Promise<void> {
     const before = this.#rtp
-    this.#rtp = await bound(ip, 0)
+    this.#rtp = await bound(this.#ip, 0)
     this.#rtp.on('message', (packet) => this.#hear(packet))
     await closed(before)
   }
@@ -114,7 +115,7 @@ export class FarPhone {
   /** What its SDP would say. */
   agreed(more: Partial<Agreed> = {}): Agreed {
     return {
-      ip,
+      ip: this.#ip,
       port: this.port,
       rtcpPort: this.#rtcp.address().port,
       codec: { name: this.codec, ...bothWays(payloadTypes[this.codec]) },
@@ -162,12 +163,12 @@ export class FarPhone {
 
   /** Bytes as they are. */
   sends(bytes: Buffer, port: number): void {
-    this.#rtp.send(bytes, port, ip)
+    this.#rtp.send(bytes, port, this.#ip)
   }
 
   /** A report on what was heard last, as a phone sends it. */
   sendsReport(bytes: Buffer, port: number): void {
-    this.#rtcp.send(bytes, port, ip)
+    this.#rtcp.send(bytes, port, this.#ip)
   }
 
   /** Which of these tones are in the last `ms` of what came. */
@@ -216,7 +217,7 @@ export class FarPhone {
     payload.copy(packet, 12)
     this.#sender?.protectRtp(packet, 12, 12 + payload.length, Math.floor(stream.sequence / 0x1_0000))
     stream.sequence += 1
-    this.#rtp.send(packet, port, ip)
+    this.#rtp.send(packet, port, this.#ip)
   }
 
   #hear(packet: Buffer): void {

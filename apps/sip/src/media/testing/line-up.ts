@@ -13,18 +13,18 @@ export class LineUp {
   readonly #all: Seated[] = []
   readonly #strangers: FarPhone[] = []
 
-  constructor(firstPort: number, { ports = 40, threads = 1 } = {}) {
+  constructor(firstPort: number, { ports = 40, threads = 1, listenIp = '127.0.0.1' } = {}) {
     const worker = Number(process.env['JEST_WORKER_ID'] ?? 1)
     const min = firstPort + 200 * worker
-    this.media = new PhoneMedia({ listenIp: () => '127.0.0.1', ports: { min, max: min + ports - 1 }, threads })
+    this.media = new PhoneMedia({ listenIp: () => listenIp, ports: { min, max: min + ports - 1 }, threads })
   }
 
   /** A phone whose call is up, and whose leg is joined with the sfu. */
   async seats(
     codec: FarPhone['codec'],
-    { call = 'call', keys, ...agreed }: Partial<Agreed> & { call?: string; keys?: SdesKeys } = {},
+    { call = 'call', keys, at, ...agreed }: Partial<Agreed> & { call?: string; keys?: SdesKeys; at?: string } = {},
   ): Promise<Seated> {
-    const phone = await FarPhone.open(codec, keys)
+    const phone = await FarPhone.open(codec, keys, at)
     const leg = await this.media.open({ call })
     const sfu = await FarSfu.open(leg.sfuKeys)
     const events: LegEvent[] = []
