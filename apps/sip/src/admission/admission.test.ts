@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { Headers, noBody, sipUri, type Flow, type Request } from '@parley/sip'
+import { DigestClient, Headers, noBody, sipUri, type Flow, type Request } from '@parley/sip'
 import { pino } from 'pino'
 import type { TrunkLine } from '../trunks/trunk-line.ts'
 import { Admission } from './admission.ts'
@@ -37,6 +37,34 @@ describe('a telephone of this machine', () => {
     expect(await admission(false).judge(register(), flow('127.0.0.1', '127.0.0.1'))).toBe('ignored')
     expect(await admission(true).judge(register(), flow('0.0.0.0', '192.0.2.2'))).toBe('ignored')
     expect(await admission(true).judge(register(), flow('198.51.100.1', '192.0.2.2'))).toBe('ignored')
+  })
+})
+
+describe('wrong proofs in the name of an address', () => {
+  const account = { user: 'us', password: 'secret' }
+  const trunk = { fqdn: 'berlin.example.com', port: 5060, transport: 'udp', sources: [], account }
+  const line = { trunk, isAt: () => false } as unknown as TrunkLine
+
+  /** What somebody is answered from here, who was challenged there. */
+  async function guesses(door: Admission, challengedAt: string, from: string): Promise<unknown> {
+    const request = register()
+    request.headers.setText('Via', 'SIP/2.0/UDP anywhere;branch=z9hG4bK1')
+    const challenge = await door.judge(request, flow('0.0.0.0', challengedAt))
+    if (typeof challenge === 'string') return challenge
+    const client = new DigestClient(() => ({ username: 'us', password: 'guess' }))
+    client.learn(request, challenge)
+    client.authorize(request)
+    await door.judge(request, flow('0.0.0.0', from))
+    return door.counts.get('wrongCredentials')
+  }
+
+  it('bar whoever was challenged there, and nobody by a challenge that another one got', async () => {
+    const door = new Admission({ trunks: { all: [line] }, hasSoftphones: false, log: pino({ level: 'silent' }) })
+    const [attacker, victim] = ['192.0.2.66', '192.0.2.1']
+    for (let n = 0; n < 4; n += 1) expect(await guesses(door, attacker, victim)).toBeUndefined()
+    expect(door.counts.get('barred')).toBeUndefined()
+    for (let n = 1; n <= 3; n += 1) expect(await guesses(door, attacker, attacker)).toBe(n)
+    expect(await guesses(door, attacker, attacker)).toBe('ignored')
   })
 })
 

@@ -99,7 +99,7 @@ export class Admission {
       return this.#refuse('stranger', request, flow)
     }
     const { address } = flow.remote
-    const verdict = await this.#digest.verify(request)
+    const verdict = await this.#digest.verify(request, address)
     if (verdict.is === 'accepted') {
       const line = this.#lineOf(verdict.username)
       if (line !== undefined) return this.#letIn(request, { line })
@@ -109,10 +109,10 @@ export class Admission {
       this.#attackers.wasWrong(address)
       this.#note('wrongCredentials', request.method, flow)
       if (this.#attackers.isBarred(address)) return this.#refuse('barred', request, flow)
-      return this.#digest.challenge(request)
+      return this.#digest.challenge(request, { to: address })
     }
     this.#count('unproven')
-    return this.#digest.challenge(request, verdict.isStale)
+    return this.#digest.challenge(request, { isStale: verdict.isStale, to: address })
   }
 
   #lineOf(user: string): TrunkLine | undefined {

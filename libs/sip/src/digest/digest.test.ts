@@ -154,7 +154,7 @@ it('a nonce that is too old is called stale, and the client goes on with the new
   clock.now += 60_001
   client.authorize(first)
   expect(await server.verify(first)).toEqual({ is: 'unproven', isStale: true })
-  expect(client.learn(first, server.challenge(first, true))).toBe(true)
+  expect(client.learn(first, server.challenge(first, { isStale: true }))).toBe(true)
   client.authorize(first)
   expect(await server.verify(first)).toMatchObject({ is: 'accepted' })
 })
@@ -167,6 +167,36 @@ it('who repeats what he has overheard is not let in', async () => {
   client.authorize(first)
   expect(await server.verify(first)).toMatchObject({ is: 'accepted' })
   expect(await server.verify(first)).toEqual({ is: 'unproven', isStale: true })
+})
+
+it('a challenge is for the address to which it was given: nobody else can be wrong, or right, with it', async () => {
+  const { server } = serverOf(ours)
+  for (const password of ['guess', ann.password]) {
+    const client = new DigestClient(() => ({ username: 'ann', password }))
+    const first = request()
+    client.learn(first, server.challenge(first, { to: '192.0.2.1' }))
+    client.authorize(first)
+    expect(await server.verify(first, '192.0.2.2')).toEqual({ is: 'unproven', isStale: false })
+    expect(await server.verify(first, '192.0.2.1')).toMatchObject({ is: password === 'guess' ? 'wrong' : 'accepted' })
+  }
+})
+
+it.each([
+  ['of another user is none for this request', 'sip:+4930111@example.com', 'unproven'],
+  ['that names him otherwise is one', 'sip:%2B4930222@192.0.2.1:5060;transport=tcp', 'accepted'],
+  ['of the domain alone is one', 'sip:example.com', 'accepted'],
+  ['whose URI is none is one', '+4930111', 'accepted'],
+])('a proof %s', async (_, uri, is) => {
+  const { server } = serverOf(ours)
+  const call = { ...request('', 'INVITE'), uri: parseUri('sip:+4930222@example.com') }
+  const nonce = server.challenge(call).headers.first(WwwAuthenticate)?.values.get('nonce') ?? ''
+  const algorithm = algorithmNamed('MD5')
+  if (algorithm === undefined) throw new Error('MD5 is not known')
+  const secret = secretOf('MD5', 'ann', 'example.com', ann.password)
+  const response = digestResponse({ algorithm, secret, method: 'INVITE', uri, nonce, body: call.body })
+  const proof = { realm: 'example.com', username: 'ann', nonce, uri, response }
+  call.headers.setAll(Authorization, [{ scheme: 'Digest', values: new Map(Object.entries(proof)) }])
+  expect(await server.verify(call)).toMatchObject({ is })
 })
 
 it('what auth-int protects cannot be changed on the way', async () => {

@@ -1,6 +1,6 @@
 /**
  * Nonces that need no memory until somebody has proved to know a password with one: each carries the moment at which it
- * was made and a seal over that. Only then its count is kept, so that nobody fills our memory by asking.
+ * was made and a seal over that and over whom it was given to. Only then its count is kept, so that nobody fills our memory by asking.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
@@ -31,22 +31,23 @@ export class Nonces {
     this.#key = key
   }
 
-  issue(): string {
+  /** @param to the address of who is challenged: no other one can use it */
+  issue(to: string): string {
     const moment = Buffer.alloc(momentBytes)
     moment.writeUIntBE(Math.floor(this.#now()), 0, momentBytes)
     const content = Buffer.concat([moment, randomBytes(randomnessBytes)])
-    return Buffer.concat([content, this.#seal(content)]).toString('base64url')
+    return Buffer.concat([content, this.#seal(content, to)]).toString('base64url')
   }
 
-  judge(nonce: string): NonceVerdict {
-    const madeAt = this.#momentOf(nonce)
+  judge(nonce: string, from: string): NonceVerdict {
+    const madeAt = this.#momentOf(nonce, from)
     if (madeAt === undefined) return 'forged'
     const age = this.#now() - madeAt
     return age >= 0 && age <= this.#limits.lifetimeMs && madeAt > this.#forgottenUntil ? 'fresh' : 'expired'
   }
 
   /** Takes a count down; false when it was seen before (RFC 7616 section 3.4, nc). Only for nonces judged fresh. */
-  count(nonce: string, count: number): boolean {
+  count(nonce: string, from: string, count: number): boolean {
     const known = this.#counts.get(nonce)
     if (known !== undefined) {
       if (count <= known.count) return false
@@ -54,7 +55,7 @@ export class Nonces {
       return true
     }
     this.#makeRoom()
-    this.#counts.set(nonce, { count, madeAt: this.#momentOf(nonce) ?? 0 })
+    this.#counts.set(nonce, { count, madeAt: this.#momentOf(nonce, from) ?? 0 })
     return count > 0
   }
 
@@ -67,16 +68,16 @@ export class Nonces {
     }
   }
 
-  #momentOf(nonce: string): number | undefined {
+  #momentOf(nonce: string, from: string): number | undefined {
     const bytes = Buffer.from(nonce, 'base64url')
     if (bytes.length !== momentBytes + randomnessBytes + sealBytes) return undefined
     const content = bytes.subarray(0, momentBytes + randomnessBytes)
-    const isOurs = timingSafeEqual(bytes.subarray(content.length), this.#seal(content))
+    const isOurs = timingSafeEqual(bytes.subarray(content.length), this.#seal(content, from))
     // Base64 has more than one writing of the same bytes, and a count is kept by the writing.
     return isOurs && bytes.toString('base64url') === nonce ? content.readUIntBE(0, momentBytes) : undefined
   }
 
-  #seal(content: Buffer): Buffer {
-    return createHmac('sha256', this.#key).update(content).digest().subarray(0, sealBytes)
+  #seal(content: Buffer, to: string): Buffer {
+    return createHmac('sha256', this.#key).update(content).update(to).digest().subarray(0, sealBytes)
   }
 }

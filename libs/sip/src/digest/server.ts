@@ -1,5 +1,6 @@
 /** Challenges those who want something, and looks at their proofs (RFC 3261 section 22, RFC 7616, RFC 8760). */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { GrammarError, parseUri, userOf } from '../grammar/index.ts'
 import {
   Authorization,
   ProxyAuthenticate,
@@ -53,11 +54,15 @@ export class DigestServer {
     this.#nonces = new Nonces({ ...defaults, ...options.limits }, options.now ?? Date.now, options.key)
   }
 
-  /** A 401 or 407 with one challenge for each algorithm, the preferred first (RFC 8760 section 2.3). */
-  challenge(request: Request, isStale = false): Response {
+  /**
+   * A 401 or 407 with one challenge for each algorithm, the preferred first (RFC 8760 section 2.3).
+   * @param to the address from which the request came, as `verify` has it: a proof is taken from there only. So nobody
+   *   who writes somebody else's address as his own can be wrong in his name
+   */
+  challenge(request: Request, { isStale = false, to = '' }: { isStale?: boolean; to?: string } = {}): Response {
     const { realm, as, algorithms, qop } = this.#options
     const response = responseTo(request, statuses[as])
-    const nonce = this.#nonces.issue()
+    const nonce = this.#nonces.issue(to)
     const challenges = algorithms.map((algorithm): AuthValues => {
       const values = new Map([
         ['realm', realm],
@@ -71,10 +76,11 @@ export class DigestServer {
     return response
   }
 
-  async verify(request: Request): Promise<DigestVerdict> {
+  /** @param from the address from which it came, where challenges are given by address */
+  async verify(request: Request, from = ''): Promise<DigestVerdict> {
     const proof = this.#proofIn(request)
-    if (proof === undefined) return { is: 'unproven', isStale: false }
-    const nonce = this.#nonces.judge(proof.nonce)
+    if (proof === undefined || isForAnother(proof.uri, request)) return { is: 'unproven', isStale: false }
+    const nonce = this.#nonces.judge(proof.nonce, from)
     if (nonce === 'forged') return { is: 'unproven', isStale: false }
     const account = await this.#options.accountOf(proof.username)
     // A name that nobody has costs much the same work as a wrong password.
@@ -82,7 +88,8 @@ export class DigestServer {
     const isRight = isEqual(digestResponse({ ...proof, secret: known ?? noSecret }), proof.response)
     if (known === undefined || !isRight) return { is: 'wrong', username: proof.username }
     // Only who knows the password learns that his nonce is old (RFC 7616 section 3.3, stale).
-    if (nonce === 'expired' || !this.#nonces.count(proof.nonce, proof.count)) return { is: 'unproven', isStale: true }
+    if (nonce === 'expired' || !this.#nonces.count(proof.nonce, from, proof.count))
+      return { is: 'unproven', isStale: true }
     return { is: 'accepted', username: proof.username }
   }
 
@@ -110,6 +117,26 @@ export class DigestServer {
     if (known === undefined || cnonce === undefined || nc === undefined || !/^[0-9a-f]{1,8}$/i.test(nc))
       return undefined
     return { count: Number.parseInt(nc, 16), protection: { qop: known, nc, cnonce } }
+  }
+}
+
+/**
+ * Whether a proof was made for somebody else's number: what was overheard would pay for any call otherwise. RFC 7616
+ * section 3.4.6 wants both URIs to be equivalent, RFC 3261 section 22.4 lets them differ, because proxies rewrite them:
+ * hosts, ports and parameters do differ among telephones that mean well, and are not compared.
+ */
+function isForAnother(uri: string, request: Request): boolean {
+  const [proven, wanted] = [userIn(uri), userOf(request.uri)]
+  return proven !== undefined && wanted !== undefined && proven !== wanted
+}
+
+/** Undefined also for what is no URI: some write the number alone. */
+function userIn(uri: string): string | undefined {
+  try {
+    return userOf(parseUri(uri))
+  } catch (error) {
+    if (error instanceof GrammarError) return undefined
+    throw error
   }
 }
 
