@@ -94,6 +94,7 @@ export class SipNode {
     const held: { node?: SipNode } = {}
     const layer: Omit<LayerOptions, 'user'> = {
       listen: settings.listen,
+      isKnown: (address) => held.node !== undefined && held.node.#trunks.all.some((line) => line.isAt(address)),
       ...(tls === undefined ? {} : { tls }),
       ...(parts.resolver === undefined ? {} : { resolver: parts.resolver }),
     }

@@ -166,6 +166,7 @@ class Agent extends Emitter<UserAgentEvents> implements UserAgent {
     else if (admission !== 'admitted') transaction.answerOnce(withToTag(admission, transaction.toTag))
     // While he was looked at he may have given up.
     if (admission !== 'admitted' || transaction.isAnswered) return
+    transaction.welcome()
     if (dialogKeyOf(transaction.request) !== undefined) return this.#answerOnce(transaction, 481)
     switch (transaction.request.method) {
       case 'INVITE':

@@ -156,6 +156,8 @@ class MemoryFlow implements OpenFlow {
     return this.#host.sentBy()
   }
 
+  welcome(): void {}
+
   async send(bytes: Uint8Array): Promise<void> {
     if (!this.isOpen) throw new Error('the flow is closed')
     this.#network.carry(this.#host, this.remote, bytes)

@@ -193,7 +193,12 @@ export class TakenRequest implements ServerTransaction {
     this.#transaction.listen(listener)
   }
 
+  welcome(): void {
+    this.flow.welcome()
+  }
+
   respond(response: Response): void {
+    this.welcome()
     this.#transaction.respond(response)
   }
 

@@ -104,12 +104,14 @@ export interface ServerTransaction {
   readonly toTag: string
   /** Whether a final response was given. */
   readonly isAnswered: boolean
+  /** Its sender was let in, and need not have an answer yet: his connection is not closed as a stranger's is. */
+  welcome(): void
   /** At most one listener; without one nothing is told. */
   listen(listener: ServerListener): void
   /**
    * Sends a response, made with `responseTo(request, status, { toTag })`. Several provisional ones, one final one; after a
    * 2xx to INVITE the same or another 2xx may be given again for 64·T1, which is how dialogs repeat it. What comes too late
-   * is ignored.
+   * is ignored. Whom we answer so is welcome.
    */
   respond(response: Response): void
   /** As `respond`, with nothing but what is given here. The tag is set unless the request has one. */

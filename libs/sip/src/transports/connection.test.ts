@@ -5,7 +5,14 @@ import { Connection, type Line } from './connection.ts'
 import { transportLimits } from './limits.ts'
 import { Reading } from './reading.ts'
 
-const limits = { ...transportLimits, silentMs: 1000, idleMs: 60_000, pingMs: 10_000, pongMs: 2000, bufferedBytes: 100 }
+const limits = {
+  ...transportLimits,
+  strangerMs: 1000,
+  idleMs: 60_000,
+  pingMs: 10_000,
+  pongMs: 2000,
+  bufferedBytes: 100,
+}
 const server = { transport: 'tcp', address: '192.0.2.1', port: 5060, domain: 'example.com' } as const
 
 /** A connection to nowhere, and what happens on it. */
@@ -36,17 +43,21 @@ function connection(opened: 'by us' | 'by them') {
 }
 
 describe('a connection that others have opened', () => {
-  it('ends after a second in which nothing whole was said', async () => {
+  it('ends after a second in which nobody has welcomed them, whatever they say', async () => {
     const { clock, told, one } = connection('by them')
-    await clock.passes(1001)
-    expect(told).toEqual(['end', 'closed: nothing was said for too long'])
+    await clock.passes(900)
+    one.pinged()
+    one.receive(Buffer.from('no message'))
+    await one.send(Buffer.of(1))
+    await clock.passes(101)
+    expect(told).toEqual(['write', 'end', 'closed: nobody knows him'])
     expect(one.isOpen).toBe(false)
     await expect(one.send(Buffer.of(1))).rejects.toThrow('closed')
   })
 
   it('lives as long as something is said, keep-alives included, and ends after a minute without', async () => {
     const { clock, told, one } = connection('by them')
-    one.receive(Buffer.from('no message'))
+    one.welcome()
     for (let minute = 0; minute < 5; minute += 1) {
       await clock.passes(59_000)
       one.pinged()
@@ -58,7 +69,7 @@ describe('a connection that others have opened', () => {
 
   it('is pinged by them and not by us', async () => {
     const { clock, told, one } = connection('by them')
-    one.pinged()
+    one.welcome()
     await clock.passes(50_000)
     expect(told).toEqual([])
   })

@@ -54,7 +54,9 @@ export class Connection implements OpenFlow {
   readonly #parts: ConnectionParts
   #isOpen = true
   #usedAt: number
-  #hasSaidSomething = false
+  /** Until when he who has opened it may stay who is not welcome yet. */
+  readonly #strangerUntil: number
+  #isWelcome: boolean
   #hasPonged = false
   #pongDueAt = Infinity
   #pingsAt: number
@@ -69,6 +71,8 @@ export class Connection implements OpenFlow {
     this.provenDomains = parts.line.provenDomains
     this.#parts = parts
     this.#usedAt = parts.clock.now()
+    this.#strangerUntil = this.#usedAt + parts.limits.strangerMs
+    this.#isWelcome = parts.server !== undefined
     this.#pingsAt = parts.server === undefined ? Infinity : this.#usedAt + parts.limits.pingMs
     this.#sleep()
     parts.line.feed(this)
@@ -93,6 +97,10 @@ export class Connection implements OpenFlow {
       throw cause
     }
     await line.wire.write(bytes)
+  }
+
+  welcome(): void {
+    this.#isWelcome = true
   }
 
   /** A whole message has come. */
@@ -130,13 +138,10 @@ export class Connection implements OpenFlow {
 
   #noteLife(): void {
     this.#usedAt = this.#parts.clock.now()
-    this.#hasSaidSomething = true
   }
 
   get #idleAt(): number {
-    const { idleMs, silentMs } = this.#parts.limits
-    const isStranger = this.server === undefined && !this.#hasSaidSomething
-    return this.#usedAt + (isStranger ? silentMs : idleMs)
+    return this.#isWelcome ? this.#usedAt + this.#parts.limits.idleMs : this.#strangerUntil
   }
 
   #sleep(): void {
@@ -148,7 +153,8 @@ export class Connection implements OpenFlow {
   #wake(): void {
     const now = this.#parts.clock.now()
     if (now >= this.#pongDueAt) return this.close(new Error('a keep-alive was not answered'))
-    if (now >= this.#idleAt) return this.close(new Error('nothing was said for too long'))
+    if (now >= this.#idleAt)
+      return this.close(new Error(this.#isWelcome ? 'nothing was said for too long' : 'nobody knows him'))
     if (now >= this.#pingsAt) this.#ping(now)
     this.#sleep()
   }

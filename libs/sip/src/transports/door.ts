@@ -1,5 +1,5 @@
 /** A port on which connections are heard: TCP, TLS or WebSocket. Who is let in is counted before he can say anything. */
-import type { Server as NetServer, Socket } from 'node:net'
+import { isIPv6, type Server as NetServer, type Socket } from 'node:net'
 import type { TransportName } from '../servers/server.ts'
 import type { Line } from './connection.ts'
 import type { SocketPlace } from './flow.ts'
@@ -75,31 +75,47 @@ export class Door {
 const partingMs = 1000
 const nobody: SocketPlace = { address: '', port: 0 }
 
-/** How many connections each address has to us. */
+/** How many connections each neighbourhood has to us. Those who are known have room without being counted. */
 export class Guests {
   readonly #limits: Pick<TransportLimits, 'connections' | 'connectionsPerAddress'>
+  readonly #isKnown: (address: string) => boolean
   readonly #counts = new Map<string, number>()
   #all = 0
 
-  constructor(limits: Pick<TransportLimits, 'connections' | 'connectionsPerAddress'>) {
+  constructor(
+    limits: Pick<TransportLimits, 'connections' | 'connectionsPerAddress'>,
+    isKnown: (address: string) => boolean,
+  ) {
     this.#limits = limits
+    this.#isKnown = isKnown
   }
 
-  /** Whether there is room for one more from this address. Who was admitted has to be let go. */
-  admit(address: string): boolean {
-    const count = this.#counts.get(address) ?? 0
-    if (count >= this.#limits.connectionsPerAddress || this.#all >= this.#limits.connections) return false
-    this.#counts.set(address, count + 1)
+  /** Undefined when there is no room for one more from this address; else what is to be called when he has gone. */
+  admit(address: string): (() => void) | undefined {
+    if (this.#isKnown(address)) return () => undefined
+    const from = neighbourhoodOf(address)
+    const count = this.#counts.get(from) ?? 0
+    if (count >= this.#limits.connectionsPerAddress || this.#all >= this.#limits.connections) return undefined
+    this.#counts.set(from, count + 1)
     this.#all += 1
-    return true
+    return () => this.#letGo(from)
   }
 
-  letGo(address: string): void {
-    const count = (this.#counts.get(address) ?? 1) - 1
+  #letGo(from: string): void {
+    const count = (this.#counts.get(from) ?? 1) - 1
     this.#all -= 1
-    if (count === 0) this.#counts.delete(address)
-    else this.#counts.set(address, count)
+    if (count === 0) this.#counts.delete(from)
+    else this.#counts.set(from, count)
   }
+}
+
+/** Of IPv6 everybody has a /64, with more addresses than can be counted. */
+function neighbourhoodOf(address: string): string {
+  if (!isIPv6(address)) return address
+  const [left = '', right = ''] = address.split('::')
+  const [before, after] = [left, right].map((part) => (part === '' ? [] : part.split(':')))
+  const zeros = Array<string>(8 - (before?.length ?? 0) - (after?.length ?? 0)).fill('0')
+  return [...(before ?? []), ...zeros, ...(after ?? [])].slice(0, 4).join(':')
 }
 
 function serverFor(transport: StreamName, { identity, limits, opened, notice }: DoorParts): NetServer {
@@ -107,12 +123,12 @@ function serverFor(transport: StreamName, { identity, limits, opened, notice }: 
   if (isSecure && identity === undefined) throw new Error(`to listen by ${transport} a certificate is needed`)
   const own = isSecure ? identity : undefined
   if (transport === 'ws' || transport === 'wss') {
-    return listenForWebSockets(own, limits.silentMs, (webSocket, { socket }) => {
+    return listenForWebSockets(own, limits.strangerMs, (webSocket, { socket }) => {
       const places = { local: localOf(socket), remote: remoteOf(socket), provenDomains: provenBy(socket) }
       opened(transport, webSocketLine(webSocket, places))
     })
   }
-  return listenForStreams(own, limits.silentMs, {
+  return listenForStreams(own, limits.strangerMs, {
     opened: (socket) => opened(transport, streamLine(socket)),
     failed: (remote, error) =>
       notice('connectionFailed', 'a client spoke no TLS that we know', { transport, remote }, error),
@@ -124,7 +140,8 @@ function watch(server: NetServer, transport: StreamName, { guests, notice }: Doo
   const sockets = new Set<Socket>()
   server.prependListener('connection', (socket: Socket) => {
     const remote = remoteOf(socket)
-    if (!guests.admit(remote.address)) {
+    const letGo = guests.admit(remote.address)
+    if (letGo === undefined) {
       notice('limited', 'more connections than there may be', { transport, remote })
       socket.destroy()
       return
@@ -132,7 +149,7 @@ function watch(server: NetServer, transport: StreamName, { guests, notice }: Doo
     sockets.add(socket)
     socket.once('close', () => {
       sockets.delete(socket)
-      guests.letGo(remote.address)
+      letGo()
     })
   })
   return sockets

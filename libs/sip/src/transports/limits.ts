@@ -1,15 +1,15 @@
 /** What a transport bears of others, and how long it waits for them. */
 
 export type TransportLimits = {
-  /** Connections that others may have open to us, all together and from one address. */
+  /** Connections that others may have open to us, all together and from one address, or one /64 of IPv6. */
   connections: number
   connectionsPerAddress: number
   /** Messages that one address may send in a second; more are dropped. */
   messagesPerSecond: number
   /** A connection on which nothing has come or gone for so long is closed. */
   idleMs: number
-  /** A connection that somebody has opened and that has not said anything whole by then is closed. */
-  silentMs: number
+  /** A connection that somebody has opened of whose requests none was let in by then is closed (`OpenFlow.welcome`). */
+  strangerMs: number
   /** Until a connection that we open must be there, TLS and WebSocket included. */
   connectMs: number
   /** On connections that we have opened, a keep-alive is sent so often (RFC 5626 section 4.4.1). */
@@ -26,7 +26,7 @@ export const transportLimits: TransportLimits = {
   messagesPerSecond: 2000,
   // Longer than any keep-alive that phones use; calls may be silent for long, and their BYE has to find its way.
   idleMs: 600_000,
-  silentMs: 10_000,
+  strangerMs: 10_000,
   connectMs: 4000,
   // RFC 5626 section 4.4.1: at most 120 s, and less than that where NATs forget sooner.
   pingMs: 60_000,

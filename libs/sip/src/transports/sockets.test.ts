@@ -8,6 +8,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { WebSocket } from 'ws'
 import type { Server, TransportName } from '../servers/index.ts'
 import { Authority } from '../testing/certificates.ts'
+import { FakeClock } from '../testing/fake-clock.ts'
 import { requestOf } from '../testing/people.ts'
 import {
   openTransactionLayer,
@@ -333,8 +334,8 @@ describe('a connection', () => {
     expect(heard.filter((one) => one === '\r\n\r\n')).toHaveLength(2)
   })
 
-  it('that says nothing is closed, and one that has spoken may be silent', async () => {
-    const bob = await agent({ listen: on('tcp', 'ws'), limits: { silentMs: 100, idleMs: 60_000 } })
+  it('that says nothing is closed, and one that was answered may be silent', async () => {
+    const bob = await agent({ listen: on('tcp', 'ws'), limits: { strangerMs: 1000, idleMs: 60_000 } })
     const silent = await plainSocket(bob.ports.tcp)
     const speaker = await plainSocket(bob.ports.tcp)
     const halfOpen = await plainSocket(bob.ports.ws)
@@ -370,6 +371,24 @@ describe('a connection', () => {
     await until(() => bob.closedFlows.length === 1)
     const ann = await agent({ listen: [] })
     await askWell(ann, at('tcp', bob.ports.tcp))
+  })
+
+  it('of somebody who is known is taken, however many strangers there are, and is nothing to hurry with', async () => {
+    let isKnown = false
+    const clock = new FakeClock()
+    const bob = await agent({ listen: on('tcp'), limits: { connections: 1 }, isKnown: () => isKnown, clock })
+    const first = await plainSocket(bob.ports.tcp)
+    const stranger = await plainSocket(bob.ports.tcp)
+    await once(stranger.socket, 'close')
+    isKnown = true
+    const known = await plainSocket(bob.ports.tcp)
+    known.socket.write('\r\n\r\n')
+    await until(() => known.text() === '\r\n')
+    const closed = once(first.socket, 'close')
+    await clock.passes(10_001)
+    await closed
+    expect(bob.closedFlows).toHaveLength(1)
+    expect(known.socket.readyState).toBe('open')
   })
 
   it('that breaks is told of, ends what was asked on it, and is opened again for the next request', async () => {

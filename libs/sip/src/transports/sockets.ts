@@ -26,6 +26,8 @@ export type SocketOptions = {
   /** Needed to listen by `tls` and `wss`; shown as a client's certificate too. */
   tls?: TlsIdentity
   limits?: Partial<TransportLimits>
+  /** Whose connections are welcome, however many strangers have some open: those of a trunk. Default: nobody's. */
+  isKnown?(address: string): boolean
   clock: Clock
 }
 
@@ -57,7 +59,7 @@ export class Sockets implements Transports {
     this.#user = user
     this.#limits = { ...transportLimits, ...options.limits }
     this.#reading = new Reading(user, options.clock, this.#limits.messagesPerSecond)
-    this.#guests = new Guests(this.#limits)
+    this.#guests = new Guests(this.#limits, (address) => this.#isKnown(address))
   }
 
   /** Opens all doors, or none: rejects when one of the ports is taken. */
@@ -191,9 +193,14 @@ export class Sockets implements Transports {
       },
     })
     this.#connections.add(connection)
+    if (this.#isKnown(connection.remote.address)) connection.welcome()
     // What was on its way when everything was shut.
     if (this.#closing !== undefined) connection.close(new Error(closed))
     return connection
+  }
+
+  #isKnown(address: string): boolean {
+    return this.#options.isKnown?.(address) ?? false
   }
 
   /** Where we listen for this transport, by the address that the other side knows of us; else this connection alone. */

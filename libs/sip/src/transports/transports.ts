@@ -12,6 +12,11 @@ import type { Notice } from './notice.ts'
 export interface OpenFlow extends Flow {
   /** Where the other side is to send responses and calls, as Via and Contact name it. */
   readonly sentBy: SentBy
+  /**
+   * Whoever is at its end was let in by those above: his connection may be silent now. A stranger's is closed soon,
+   * whatever he says, so that strangers do not hold all that there may be.
+   */
+  welcome(): void
   /** Rejects when the bytes have surely not gone out. */
   send(bytes: Uint8Array): Promise<void>
 }

@@ -149,6 +149,9 @@ class UdpFlow implements OpenFlow {
     return this.#door.isOpen
   }
 
+  /** Nothing is held for who sends datagrams. */
+  welcome(): void {}
+
   send(bytes: Uint8Array): Promise<void> {
     return this.#door.send(bytes, this.remote)
   }
