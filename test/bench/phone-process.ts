@@ -15,7 +15,7 @@ process.send?.('ready')
 
 async function take({ call, phonePort, sfuPort, sfuKeyBase64, sounds }: Seat): Promise<void> {
   const leg = await media.open({ call })
-  const codec = { name: 'PCMU', payloadType: 0 } as const
+  const codec = { name: 'PCMU', sendAs: 0, receiveAs: 0 } as const
   await leg.connect({ ip, port: phonePort, codec, direction: 'sendrecv', isSymmetric: false, isVouchedFor: true })
   const srtpParameters = { cryptoSuite: 'AEAD_AES_128_GCM', keyBase64: sfuKeyBase64 } as const
   await leg.bridge({ ip, port: sfuPort, srtpParameters })

@@ -117,7 +117,7 @@ describe('a phone that calls a number', () => {
       role: 'Attendee',
     })
     const phone = platform.sip.phone()
-    await expect(phone.calls(early, over)).rejects.toMatchObject({ failure: 'roomNotValid' })
+    expect(await phone.calls(early, over)).toEqual({ refused: 'phoneForbidden' })
     const records = await platform.stores.phoneCalls.list(platform.resourceId, 10, { number: early })
     expect(records).toEqual([]) // nothing came about
   })
@@ -207,19 +207,23 @@ describe('a number whose calls a server app places', () => {
     expect(await platform.sip.phone().getsThrough(number, over)).toMatchObject({ groupId })
   })
 
-  it('goes nowhere when it fails, does not say where, or sends elsewhere, and counts no more', async () => {
+  it('goes nowhere when it names nobody, fails, or sends elsewhere, and counts no more', async () => {
     const answers = [
-      says(500, { user: userIdOf(platform.resourceId, randomUUID()) }),
-      says(200, 'to bob'),
-      says(200, { user: 'bob' }),
-      says(200, { webhook: 'http://127.0.0.1/again' }),
-      says(302, { groupId: randomUUID() }),
-      (_: unknown, response: ServerResponse) => void response.destroy(),
+      { refused: 'noRoute', answered: says(200, {}) },
+      { refused: 'noRoute', answered: says(200, { webhook: 'http://127.0.0.1/again' }) },
+      { refused: 'serverAppFailed', answered: says(500, { user: userIdOf(platform.resourceId, randomUUID()) }) },
+      { refused: 'serverAppFailed', answered: says(200, 'to bob') },
+      { refused: 'serverAppFailed', answered: says(200, { user: 'bob' }) },
+      { refused: 'serverAppFailed', answered: says(302, { groupId: randomUUID() }) },
+      {
+        refused: 'serverAppFailed',
+        answered: (_: unknown, response: ServerResponse) => void response.destroy(),
+      },
     ]
-    for (const one of answers) {
-      answer = one
+    for (const { refused, answered } of answers) {
+      answer = answered
       const phone = platform.sip.phone()
-      expect(await phone.calls(number, over)).toEqual({ refused: 'noRoute' })
+      expect(await phone.calls(number, over)).toEqual({ refused })
       const records = await platform.stores.phoneCalls.list(platform.resourceId, 100, { number })
       expect(records.filter(({ callId }) => callId === phone.callId)).toEqual([])
     }
@@ -227,7 +231,7 @@ describe('a number whose calls a server app places', () => {
 
   it('goes nowhere when it thinks too long', async () => {
     answer = () => {}
-    expect(await platform.sip.phone().calls(number, over)).toEqual({ refused: 'noRoute' })
+    expect(await platform.sip.phone().calls(number, over)).toEqual({ refused: 'serverAppFailed' })
   }, 15_000)
 
   it('goes to nobody of another resource', async () => {
