@@ -138,6 +138,10 @@ export class Phones {
     return this.parts.calls.ownNumberIn(callId)
   }
 
+  async isOverTrunk(legId: LegId): Promise<boolean> {
+    return this.parts.calls.isOverTrunk(legId)
+  }
+
   /** The number whose calls go to a user; the first, where there are several. */
   async numberFor(user: UserId): Promise<PhoneNumber | undefined> {
     const { resourceId, store, first } = this.parts

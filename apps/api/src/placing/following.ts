@@ -26,12 +26,12 @@ export class Following {
   constructor(
     private readonly parts: {
       calls: Pick<Calls, 'find' | 'step'>
-      phones: Pick<Phones, 'numberOf' | 'numberFor'>
+      phones: Pick<Phones, 'isOverTrunk' | 'numberOf' | 'numberFor'>
       reception: Pick<Reception, 'leads'>
     },
   ) {}
 
-  /** @throws Refused 'alreadyThere' where it leads back to himself */
+  /** @throws Refused 'alreadyThere' where it leads back to himself, 'roleForbids' where who sends him may not dial */
   async lead(row: Caller, callId: CallId, [callee, ...others]: readonly RawId[], follow: Follow): Promise<Lead> {
     const known = await this.#transferOf(row, follow)
     const number = callee === undefined || others.length > 0 ? undefined : asPhoneNumber(callee)
@@ -39,7 +39,12 @@ export class Following {
     const from = asPhoneNumber(row.user)
     const to = await this.parts.reception.leads({ callId, to: number, from })
     if (to !== undefined && 'to' in to && to.to === row.user) throw new Refused('alreadyThere')
-    return { to, showing: to === undefined ? await this.#shownFrom(known) : undefined }
+    if (to !== undefined) return { to, showing: undefined }
+    const [{ id, phone }] = known.sides
+    // A telephone of this machine has shown nobody a password: what it asks for is not to cost anything.
+    const isUnproven = phone !== undefined && !(await this.parts.phones.isOverTrunk(id))
+    if (isUnproven && number.startsWith('+')) throw new Refused('roleForbids')
+    return { to, showing: await this.#shownFrom(known) }
   }
 
   /** He does not get there: the call that he comes from is told, and does not wait for him in vain. */
@@ -52,7 +57,7 @@ export class Following {
   async #transferOf(
     { id: session }: Caller,
     { callId, id }: Follow,
-  ): Promise<{ call: Call; sides: Leg[] } | undefined> {
+  ): Promise<{ call: Call; sides: [by: Leg, of: Leg] } | undefined> {
     const call = await this.parts.calls.find(callId)
     const { transfer } = call ?? {}
     const [by, of] = [transfer?.by, transfer?.of].map((legId) => call?.legs.find((leg) => leg.id === legId))
@@ -61,7 +66,7 @@ export class Following {
   }
 
   /** The number that the call has gone by; where it has none, that of who transfers, and then his own. */
-  async #shownFrom({ call, sides }: { call: Call; sides: Leg[] }): Promise<PhoneNumber | undefined> {
+  async #shownFrom({ call, sides }: { call: Call; sides: readonly Leg[] }): Promise<PhoneNumber | undefined> {
     const { phones } = this.parts
     const ofCall = await phones.numberOf(call.id)
     if (ofCall !== undefined) return ofCall

@@ -79,6 +79,13 @@ export class PostgresPhoneCallStore implements PhoneCallStore {
     return read.success ? read.data : undefined
   }
 
+  async isOverTrunk(legId: LegId): Promise<boolean> {
+    const over = await this.#database.prisma(({ phoneCall }) =>
+      phoneCall.count({ where: { legId, trunk: { not: null } } }),
+    )
+    return over > 0
+  }
+
   async forget(legId: LegId): Promise<void> {
     await this.#database.prisma(({ phoneCall }) => phoneCall.deleteMany({ where: { legId } }))
   }

@@ -166,6 +166,22 @@ describe('a transfer to any other number', () => {
     }
   })
 
+  it('is not dialled for a telephone of this machine, which has no trunk and has proven nothing', async () => {
+    const [ann, target] = [await platform.user('ann'), someNumber()]
+    const [phone, number] = [platform.sip.phone(), await numberTo({ user: ann.id })]
+    await phone.getsThrough(number.slice(2), { trunk: undefined })
+    const { sees } = await ann.isCalled()
+    await Promise.all([sees.getsMedia(), phone.getsSound()])
+    await ann.client.ask('call.accept', { callId: sees.callId, isMuted: false })
+    await sees.changed(({ state }) => state === 'Connected')
+    await phone.asks('call.transfer', { callId: sees.callId, to: { user: id(target) } })
+    await expect(follow(ann, id(target), await sentOut(sees))).rejects.toMatchObject({
+      refusal: { name: 'roleForbids' },
+    })
+    await phone.hears('call.changed', ({ call }) => call.transfer?.state === 'Failed' && call.state === 'Connected')
+    expect(platform.sip.timesDialled(target)).toBe(0)
+  })
+
   it('shows the number of who transfers, where the call has none of its own', async () => {
     const [ann, bob, target] = [await platform.user('ann'), await platform.user('bob'), someNumber()]
     const [ofAnn] = [await numberTo({ user: ann.id }), await numberTo({ user: bob.id })]
