@@ -72,7 +72,7 @@ export interface PhoneCallStore {
   goOn(from: LegId, to: Pick<NewPhoneCall, 'callId' | 'legId'>): Promise<void>
   /** The number of the resource that a phone in this call shows, or was called at; the latest, where there are several. */
   ownNumberIn(callId: CallId): Promise<PhoneNumber | undefined>
-  /** Whether a phone is reached, or has called, over a trunk: those of this machine, that need none, are on no record of one. */
+  /** Whether a phone is reached, or has called, over a trunk; those of this machine need none. */
   isOverTrunk(legId: LegId): Promise<boolean>
   /** Forgets a call that did not come about, so that it counts no more. */
   forget(legId: LegId): Promise<void>

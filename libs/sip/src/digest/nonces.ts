@@ -1,6 +1,7 @@
 /**
  * Nonces that need no memory until somebody has proved to know a password with one: each carries the moment at which it
- * was made and a seal over that and over whom it was given to. Only then its count is kept, so that nobody fills our memory by asking.
+ * was made, and a seal over that and over whom it was given to. Only then its count is kept, so that nobody fills our
+ * memory by asking.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 

@@ -22,7 +22,7 @@ export type ServerState =
   | { is: 'accepted'; endsAt: number }
   | { is: 'terminated' }
 
-/** `request` and `ack` come from the other side, the answers and `ignored` from our user. `once` is an answer to be forgotten. */
+/** `request` and `ack` come from the other side, answers and `ignored` from our user; `once` is an answer to be forgotten. */
 export type ServerEvent =
   | 'request'
   | 'ack'
