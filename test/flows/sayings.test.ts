@@ -26,9 +26,9 @@ describe('RealTimeText', () => {
       await one.does(({ call, sdk, tell }) => {
         call.feature(sdk.Features.RealTimeText).on('realTimeTextReceived', (info) => {
           const { text, resultType, sequenceId, isLocal, sender, receivedTimestamp, updatedTimestamp } = info
-          tell('text', { text, resultType, sequenceId, isLocal })
           const isInOrder = receivedTimestamp.getTime() <= updatedTimestamp.getTime()
           tell('sender', { ...sender, receivedAt: receivedTimestamp.getTime(), isInOrder })
+          tell('text', { text, resultType, sequenceId, isLocal })
         })
       })
     }

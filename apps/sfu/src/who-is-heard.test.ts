@@ -1,9 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { CallId, EventBody, LegId } from '@parley/protocol'
 import { aCall, Bench, talks, type Who } from './testing/bench.ts'
 import { microphone } from './testing/device.ts'
 import { eventually } from './testing/eventually.ts'
 import { FarWorker, type FarEnd } from './testing/far-end.ts'
+
+// People speak in turns that take their time; each wait has a limit of its own.
+jest.setTimeout(20_000)
 
 let bench: Bench
 let far: FarWorker
@@ -177,5 +180,5 @@ describe('in a call of a hundred', () => {
     } finally {
       await big.close()
     }
-  }, 20_000)
+  })
 })
