@@ -73,18 +73,14 @@ export class PhoneMedia {
     const thread = this.#threadFor(call)
     const id = (this.#lastLeg += 1)
     const [sfuKeys, listenIp] = [newSfuKeys(), this.#listenIp()]
-    let wasUsed = false
     const leg = new PhoneLeg({
       ports,
       listenIp,
       sfuKeys,
-      ask: (order) => {
-        wasUsed ||= order.order === 'connect' || order.order === 'bridge'
-        return thread.ask(id, order)
-      },
+      ask: (order) => thread.ask(id, order),
       close: () => thread.closeLeg(id),
     })
-    thread.hold(id, { call, tell: (event) => leg.tell(event), closed: () => this.#pool.giveBack(ports, { wasUsed }) })
+    thread.hold(id, { call, tell: (event) => leg.tell(event), closed: () => this.#pool.giveBack(ports) })
     try {
       await thread.ask(id, { order: 'open', call, listenIp, ports, sfuKeys })
       return leg
