@@ -199,6 +199,27 @@ export class Telephone {
     })
   }
 
+  /**
+   * Waits until sound comes in that it can read. baresip counts what it has decrypted, every three seconds, whether it
+   * plays that or not: after a hold of its own it sometimes plays nothing any more, and then it records nothing either.
+   */
+  async receivesSound(): Promise<void> {
+    const from = this.#received?.atS ?? 0
+    const look = () => {
+      const { atS, bits } = this.#received ?? { atS: 0, bits: 0 }
+      return atS >= from + 6 && bits > 0 ? { found: true } : { sawOnly: `${bits} bit/s, ${atS - from} s later` }
+    }
+    await until(`sound at ${this.name}`, look, soonMs + 6000)
+  }
+
+  /** What it has counted last, and after how many seconds of the call. */
+  get #received(): { atS: number; bits: number } | undefined {
+    const last = [...this.#log.matchAll(/\[(\d+):(\d\d):(\d\d)\]\s+audio=\d+\/(\d+) \(bit\/s\)/g)].at(-1)
+    if (last === undefined) return undefined
+    const [hours = 0, minutes = 0, seconds = 0, bits = 0] = last.slice(1).map(Number)
+    return { atS: (hours * 60 + minutes) * 60 + seconds, bits }
+  }
+
   /** Waits until something is said to it that is nobody's tone. */
   async hearsWords(): Promise<void> {
     await until(`words at ${this.name}`, () => {
