@@ -15,10 +15,10 @@ export async function freePorts(count: number): Promise<number> {
     const first = lowest + Math.floor(Math.random() * (highest - lowest - count))
     const row = Array.from({ length: count }, (_, index) => first + index)
     if (row.some((port) => given.has(port))) continue
-    const free = await Promise.all(row.map(isFree))
-    if (free.includes(false)) continue
+    // Before the look, which takes its time: others look for theirs meanwhile.
     for (const port of row) given.add(port)
-    return first
+    const free = await Promise.all(row.map(isFree))
+    if (!free.includes(false)) return first
   }
   throw new Error(`No ${count} free ports in a row were found between ${lowest} and ${highest}.`)
 }
