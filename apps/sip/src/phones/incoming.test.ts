@@ -68,13 +68,7 @@ describe('a phone that calls over a trunk', () => {
 
   it('that is lost while api thinks leaves the call that it is given', async () => {
     const { api, node, port, berlin } = await withTrunk()
-    const answer = Promise.withResolvers<void>()
-    api.answers = {
-      'phone.incoming': async ({ callId: call }) => {
-        await answer.promise
-        return { call: groupView(api, call) }
-      },
-    }
+    const answer = thinks(api)
     berlin.calls('+4930222', port)
     const { body } = await api.isAsked('phone.incoming')
     const closed = node.close()
@@ -159,13 +153,7 @@ describe('the inventory of phones', () => {
   it('is told while some calls have no place yet, and says whose these are', async () => {
     jest.useFakeTimers({ doNotFake: realTimers })
     const { api, port, berlin } = await withTrunk()
-    const answer = Promise.withResolvers<void>()
-    api.answers = {
-      'phone.incoming': async ({ callId: call }) => {
-        await answer.promise
-        return { call: groupView(api, call) }
-      },
-    }
+    const answer = thinks(api)
     berlin.calls('+4930222', port)
     const { body, session } = await api.isAsked('phone.incoming')
     jest.advanceTimersByTime(30_000)
@@ -215,4 +203,16 @@ describe('a stranger', () => {
 
 function groupView(api: Place['api'], callId: Dialled['callId']) {
   return { ...api.view(callId, 'leg_00000000-group' as Dialled['legId']), kind: 'group' as const }
+}
+
+/** The api takes its time over calls that come in, until its answer is let go. */
+function thinks(api: Place['api']): PromiseWithResolvers<void> {
+  const answer = Promise.withResolvers<void>()
+  api.answers = {
+    'phone.incoming': async ({ callId }) => {
+      await answer.promise
+      return { call: groupView(api, callId) }
+    },
+  }
+  return answer
 }
