@@ -4,13 +4,13 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Journal } from './journal.ts'
 import { freePorts } from './ports.ts'
-import { shareOf, tonesHz } from './tones.ts'
+import { Recording } from './recording.ts'
 import { soonMs, until, within } from './until.ts'
 
 /** What baresip tells of itself; `type` is its own name for what has happened. */
@@ -35,8 +35,6 @@ export type TelephoneOptions = {
 
 const modules = '/usr/lib/baresip/modules'
 const rate = 48_000
-/** Longer than it takes to record anything on a busy machine. */
-const deafAfterMs = 500
 /** More than is between what was said and what is recorded of it. */
 const mostLostS = 1
 
@@ -51,11 +49,11 @@ export class Telephone {
   /** How far its messages were read for a text. */
   readonly #read = new Map<string, number>()
   readonly #folder: string
+  /** What it has heard. */
+  readonly #recording: Recording
   readonly #process: ChildProcess
   #control: Socket | undefined
   #log = ''
-  /** How much it had recorded when that last became more. */
-  #recorded = { bytes: 0, atMs: 0 }
 
   static async start(options: TelephoneOptions): Promise<Telephone> {
     const ports = await freePorts(24)
@@ -78,6 +76,7 @@ export class Telephone {
     this.sipPort = port
     this.journal = new Journal(name, ({ type, param = '' }) => `${type} ${param}`)
     this.#folder = mkdtempSync(join(process.env['PARLEY_TEST_DIR'] ?? tmpdir(), 'telephone-'))
+    this.#recording = new Recording(this.#folder)
     writeFileSync(join(this.#folder, 'config'), configOf(this.#folder, options, port))
     writeFileSync(join(this.#folder, 'accounts'), accountOf(options))
     writeFileSync(join(this.#folder, 'contacts'), '')
@@ -185,7 +184,7 @@ export class Telephone {
   async hears(...others: { name: string; toneHz: number }[]): Promise<void> {
     const wanted = others.map(({ toneHz }) => toneHz).toSorted((a, b) => a - b)
     await until(`${others.map(({ name }) => name).join(', ') || 'silence'} at ${this.name}`, () => {
-      const heard = this.#hearNow()?.tones
+      const heard = this.#recording.now()?.tones
       if (heard === undefined) return { sawOnly: 'nothing recorded' }
       return heard.join() === wanted.join() ? { found: true } : { sawOnly: `${heard.join(' and ') || 'no'} Hz` }
     })
@@ -194,7 +193,7 @@ export class Telephone {
   /** Waits until a tone is not heard any more, whatever else is. */
   async hearsNot(other: { name: string; toneHz: number }): Promise<void> {
     await until(`silence of ${other.name} at ${this.name}`, () => {
-      const heard = this.#hearNow()?.tones ?? []
+      const heard = this.#recording.now()?.tones ?? []
       return heard.includes(other.toneHz) ? { sawOnly: `${heard.join(' and ')} Hz` } : { found: true }
     })
   }
@@ -223,22 +222,22 @@ export class Telephone {
   /** Waits until something is said to it that is nobody's tone. */
   async hearsWords(): Promise<void> {
     await until(`words at ${this.name}`, () => {
-      const { isLoud, tones } = this.#hearNow() ?? { isLoud: false, tones: [] }
+      const { isLoud, tones } = this.#recording.now() ?? { isLoud: false, tones: [] }
       return isLoud && tones.length === 0 ? { found: true } : { sawOnly: `${tones.join(' and ') || 'no'} Hz` }
     })
   }
 
   /** Does something, and looks whether a tone was heard in each half second of it, and of the second after it. */
   async hearsAllAlong(other: { name: string; toneHz: number }, meanwhile: () => void | Promise<void>): Promise<void> {
-    const began = { second: this.#recordedS(), atMs: performance.now() }
+    const began = { second: this.#recording.lengthS, atMs: performance.now() }
     await meanwhile()
-    const least = this.#recordedS() + 1
+    const least = this.#recording.lengthS + 1
     await until(`second of sound at ${this.name}`, () => {
-      const recorded = this.#recordedS()
+      const recorded = this.#recording.lengthS
       return recorded >= least ? { found: true } : { sawOnly: `${recorded} of ${least} s` }
     })
-    const lostS = (performance.now() - began.atMs) / 1000 - (this.#recordedS() - began.second)
-    const heard = this.#tonesSince(began.second)
+    const lostS = (performance.now() - began.atMs) / 1000 - (this.#recording.lengthS - began.second)
+    const heard = this.#recording.tonesSince(began.second)
     const without = heard.filter((tones) => !tones.includes(other.toneHz)).length
     if (without === 0 && lostS < mostLostS) return
     const missing = `${other.name} was missing in ${without} of ${heard.length} half seconds at ${this.name}`
@@ -314,60 +313,6 @@ export class Telephone {
   #hear(message: { event?: boolean } & TelephoneEvent): void {
     if (message.event === true) this.journal.add(message)
   }
-
-  /** The tones of people in the last half second that was recorded. */
-  #hearNow(): Heard | undefined {
-    const wav = this.#recording()
-    if (wav === undefined) return undefined
-    if (wav.length !== this.#recorded.bytes) this.#recorded = { bytes: wav.length, atMs: performance.now() }
-    // What it does not decode any more it does not record, either: baresip is deaf while it is held.
-    if (performance.now() - this.#recorded.atMs > deafAfterMs) return { isLoud: false, tones: [] }
-    return heardIn(wav, secondsOf(wav) - 0.5)
-  }
-
-  #recordedS(): number {
-    const wav = this.#recording()
-    return wav === undefined ? 0 : secondsOf(wav)
-  }
-
-  /** The tones of each half second that was recorded from a second on. */
-  #tonesSince(second: number): number[][] {
-    const wav = this.#recording()
-    if (wav === undefined) return []
-    const count = Math.floor((secondsOf(wav) - second) / 0.5)
-    return Array.from({ length: count }, (_, n) => heardIn(wav, second + n / 2)?.tones ?? [])
-  }
-
-  #recording(): Buffer | undefined {
-    const newest = readdirSync(this.#folder)
-      .filter((name) => name.endsWith('-dec.wav'))
-      .toSorted()
-      .at(-1)
-    const wav = newest === undefined ? undefined : readFileSync(join(this.#folder, newest))
-    return wav === undefined || wav.length < 44 ? undefined : wav
-  }
-}
-
-type Heard = { isLoud: boolean; tones: number[] }
-
-function formOf(wav: Buffer): { channels: number; sampleRate: number } {
-  return { channels: wav.readUInt16LE(22), sampleRate: wav.readUInt32LE(24) }
-}
-
-function secondsOf(wav: Buffer): number {
-  const { channels, sampleRate } = formOf(wav)
-  return (wav.length - 44) / 2 / channels / sampleRate
-}
-
-/** The tones of people in half a second of a recording; undefined where it is not that long. */
-function heardIn(wav: Buffer, second: number): Heard | undefined {
-  const { channels, sampleRate } = formOf(wav)
-  const [from, wanted] = [Math.floor(second * sampleRate), Math.floor(sampleRate / 2)]
-  if (from < 0 || 44 + 2 * channels * (from + wanted) > wav.length) return undefined
-  const samples = Float64Array.from({ length: wanted }, (_, n) => wav.readInt16LE(44 + 2 * channels * (from + n)))
-  const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / wanted
-  const isLoud = power >= 50
-  return { isLoud, tones: isLoud ? tonesHz.filter((hz) => shareOf(samples, hz, sampleRate) > 0.05 * power) : [] }
 }
 
 function accountOf({
